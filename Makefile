@@ -1,0 +1,59 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Each target does its own set-up. The two that a newcomer needs: make demo, make test.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint typing conformance fake clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): tests/requirements.txt Makefile
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --requirement tests/requirements.txt
+	@# Under this name Python and Ansible find the checkout, whatever its folder is called.
+	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])') \
+	  && mkdir -p "$$site/ansible_collections/community" \
+	  && ln -sfn "$(CURDIR)" "$$site/ansible_collections/community/northflank"
+	@touch $@
+
+setup: $(READY)  ## Make the virtual environment
+
+demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTHFLANK_API_TOKEN, NORTHFLANK_PROJECT_ID, NORTHFLANK_JOB_ID)
+	@$(BIN)/python tests/demo/run.py
+
+test: $(READY)  ## Run the unit tests, the integration targets, and every example
+	@$(BIN)/python -m pytest --numprocesses 2
+
+fake: $(READY)  ## Start the embedded API to play with
+	@$(BIN)/python -m tests.fake_northflank
+
+conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
+	@tests/conformance/setup.sh $(VENV)
+	@$(BIN)/python -m pytest tests/conformance
+
+$(VENV)/.lint: $(READY)
+	@$(PIP) install ruff mypy types-requests yamllint
+	@touch $@
+
+lint: $(VENV)/.lint  ## Check style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/yamllint --strict .
+
+typing: $(VENV)/.lint  ## Check types
+	@cd $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])') \
+	  && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml ansible_collections/community/northflank/plugins/module_utils
+
+clean:  ## Remove everything that the other targets made
+	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

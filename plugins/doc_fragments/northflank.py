@@ -1,0 +1,81 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation of every module shares. The argument specs are in C(plugins/module_utils/_options.py)."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragments C(community.northflank.northflank) and C(community.northflank.northflank.job)."""
+
+    DOCUMENTATION = r"""
+requirements:
+  - requests on the host that runs the module (usually the controller)
+options:
+  api_token:
+    description:
+      - A Northflank API token. Create one under C(Team settings > API > Tokens) in Northflank.
+      - It is sent to the host of O(api_url) and to no other, and it appears in no output.
+      - If not set, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN) of the host that runs the
+        module are used, in this order.
+    type: str
+    required: true
+  api_url:
+    description:
+      - The address of the API, with or without a trailing V(/) or V(/v1).
+      - If not set, the environment variables E(NORTHFLANK_API_BASE_URL), E(NF_API_HOST), and E(NF_HOST) of the host
+        that runs the module are used, in this order.
+    type: str
+    default: https://api.northflank.com
+  team_id:
+    description:
+      - The ID of the team that the project belongs to.
+      - If it is set, the API's paths below C(/v1/teams/{teamId}/) are used. A token that was made in a team needs it
+        only when it can see several teams.
+    type: str
+    aliases: [teamId]
+  timeout:
+    description:
+      - The most seconds that one request may take, from the first byte sent to the last byte received.
+      - All pauses before a request is sent again may take as long once more.
+    type: int
+    default: 30
+  retries:
+    description:
+      - How many times a request that failed is sent again, with growing pauses, where that is safe.
+      - A request that starts a build is sent again only if it surely was not processed.
+    type: int
+    default: 3
+  validate_certs:
+    description:
+      - Whether to check the TLS certificate of the API. Switch it off only for tests.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of the authorities to trust, in PEM format, or a directory of them as OpenSSL
+        prepares it.
+      - If not set, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are honored.
+    type: path
+notes:
+  - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY), and E(NO_PROXY).
+  - An entry in the file C(.netrc) is ignored, and redirects are not followed.
+"""
+
+    JOB = r"""
+options:
+  project_id:
+    description:
+      - The ID of the project, as in the address of its page in Northflank.
+    type: str
+    required: true
+    aliases: [projectId]
+  job_id:
+    description:
+      - The ID of the job, as in the address of its page in Northflank.
+    type: str
+    required: true
+    aliases: [jobId]
+"""

@@ -1,0 +1,288 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""The endpoints of a job's builds: paths, request bodies, and C(build) dicts out of answers.
+
+Sources of what is said here of the API: Northflank's documentation (2026-06-25), the Python SDK northflank 2.1.0,
+C(@northflank/js-client) 0.9.5 and C(@northflank/cli) 0.9.24.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from . import _errors as errors
+from ._client import Call, Client
+from ._options import FILE, FILE_KINDS
+
+Build = t.Dict[str, t.Any]
+
+# The permissions as the documentation names them; the Python SDK names wider ones.
+DEPLOY = "Project > Jobs > Deployment > Deploy Build"
+READ = "Project > Jobs > General > Read"
+VIEW_LOGS = "Project > Jobs > Deployment > View Instance Logs"
+
+FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
+"""Statuses that by their names end a build badly. They only back up C(concluded) and C(success): no source says which are final."""
+
+_PATTERNS = {
+    "docker_file_path": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+", "an absolute path of letters, digits, '-', '.' and '_', like /docker/Dockerfile"),
+    "docker_work_dir": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*", "an absolute path of letters, digits, '-', '.' and '_', like /app"),
+    "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-' and '_'"),
+}
+"""The API's own patterns."""
+
+_FIELDS: dict[str, tuple[str, t.Any]] = {
+    "id": ("id", str),
+    "branch": ("branch", str),
+    # A number in the documentation, a string in the Python SDK's types.
+    "pull_request_id": ("pullRequestId", (int, str)),
+    "sha": ("sha", str),
+    "created_at": ("createdAt", str),
+    "status": ("status", str),
+    "concluded": ("concluded", bool),
+    "success": ("success", bool),
+    "message": ("message", str),
+    "build_concluded_at": ("buildConcludedAt", (int, float, str)),
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where a job is. Every id is one segment of a path, whatever is in it."""
+
+    project_id: str
+    job_id: str
+    team_id: str | None = None
+
+    def __str__(self) -> str:
+        team = f" of team {self.team_id!r}" if self.team_id else ""
+        return f"job {self.job_id!r} of project {self.project_id!r}{team}"
+
+    @property
+    def path(self) -> str:
+        """The job's path below the API's address."""
+        team = f"/teams/{segment('team_id', self.team_id)}" if self.team_id is not None else ""
+        return f"/v1{team}/projects/{segment('project_id', self.project_id)}/jobs/{segment('job_id', self.job_id)}"
+
+
+def segment(option: str, value: str) -> str:
+    """An id as one segment of a path.
+
+    :raises InvalidArgumentsError: it cannot be one: HTTP clients and servers fold C(.) and C(..) even when they are encoded.
+    """
+    if value.strip() in ("", ".", ".."):
+        raise errors.InvalidArgumentsError(f"{option} is {value!r}, which is not an id. Copy the id from the address of the page in Northflank.")
+    return quote(value, safe="")
+
+
+class Builds:
+    """The builds of one job."""
+
+    def __init__(self, client: Client, job: Job) -> None:
+        self.client = client
+        self.job = job
+        self._missing = "Check project_id, job_id and team_id." if job.team_id else "Check project_id and job_id, and set team_id if they are a team's."
+
+    def start_call(self, body: dict[str, t.Any]) -> Call:
+        """The request that starts a build. Not sent from here: see C(_start)."""
+        return Call("POST", f"{self.job.path}/build", f"start a build of {self.job}", DEPLOY, self._missing, body=body)
+
+    def started(self, call: Call, data: t.Any) -> Build:
+        """The build out of the answer to a start."""
+        return self._view(call, data)
+
+    def get(self, build_id: str, patience: float | None = None) -> Build:
+        """One build. The documentation asks for the permission to deploy, not for plain read."""
+        path = f"{self.job.path}/build/{segment('build_id', build_id)}"
+        call = Call("GET", path, f"look up build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
+        return self._view(call, self.client.ask(call, patience).json["data"])
+
+    def list(self, patience: float | None = None) -> t.Iterator[Build]:
+        """All builds, page by page, in no particular order: none is documented."""
+        call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self._missing)
+        for data in self.client.pages(call, patience):
+            builds = data.get("builds", []) if isinstance(data, dict) else None
+            if not isinstance(builds, list):
+                raise self._misunderstood(call, "data.builds is not a list")
+            for build in builds:
+                yield self._view(call, build)
+
+    def branch(self) -> str | None:
+        """The branch that the job builds; null for a job that runs a ready-made image."""
+        call = Call("GET", self.job.path, f"look up {self.job}", READ, self._missing)
+        data = self.client.ask(call).json["data"]
+        vcs = data.get("vcsData") if isinstance(data, dict) else None
+        branch = vcs.get("projectBranch") if isinstance(vcs, dict) else None
+        return branch if isinstance(branch, str) else None
+
+    def blank(self, **known: t.Any) -> Build:
+        """A C(build) with all its keys and what is known of it."""
+        build: Build = dict.fromkeys(_FIELDS)
+        build.update(registry={"uri": None}, project_id=self.job.project_id, job_id=self.job.job_id, team_id=self.job.team_id)
+        return {**build, **known}
+
+    def _view(self, call: Call, data: t.Any) -> Build:
+        """A C(build) out of the API's: always the same keys, null where it said nothing that can be understood."""
+        if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
+            raise self._misunderstood(call, "a build without an id")
+        known = {key: data.get(name) if _is(data.get(name), kind) else None for key, (name, kind) in _FIELDS.items()}
+        known["message"] = self.client.scrub(known["message"])
+        registry = data.get("registry")
+        uri = registry.get("uri") if isinstance(registry, dict) else None
+        # What the API adds one day is passed on; it may repeat what it was sent.
+        ours = {name for name, _kind in _FIELDS.values()} | {"registry"}
+        new = self.client.scrub(camel_dict_to_snake_dict({k: v for k, v in data.items() if k not in ours}))
+        return {**new, **self.blank(**known, registry={"uri": uri if isinstance(uri, str) else None})}
+
+    def _misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
+        return errors.InvalidResponseError(
+            f"Northflank's answer could not be understood when asked to {call.doing}: {what}. "
+            f"Check that api_url {self.client.api_url!r} is the address of Northflank's API; look in Northflank for what became of it."
+        )
+
+
+def _is(value: t.Any, kind: t.Any) -> bool:
+    # A bool is an int in Python, never in an answer.
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def start_body(sha: str | None, overrides: dict[str, t.Any] | None, remember: t.Callable[[str], None]) -> dict[str, t.Any]:
+    """The request body for a start: exactly what was asked for, C({}) when nothing was.
+
+    :arg remember: told each secret that only comes to light here (the text of a file).
+    :raises InvalidArgumentsError: the API would refuse it, or could not make sense of it.
+    """
+    body: dict[str, t.Any] = {}
+    if sha is not None:
+        # The API wants 40 characters and does not say which; Git's are hexadecimal.
+        if not re.fullmatch(r"[0-9a-fA-F]{40}", sha):
+            raise errors.InvalidArgumentsError(
+                f"sha {sha!r} is not a commit: a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters. "
+                "Northflank takes no abbreviated hash, branch or tag; git rev-parse prints the full hash. Quote it in YAML, "
+                "which may take a hash for a number."
+            )
+        body["sha"] = sha
+    if overrides is not None:
+        given = {
+            "buildArguments": _build_arguments(overrides.get("build_arguments")),
+            "buildFiles": _files("build_files", overrides.get("build_files"), remember),
+            "dockerSecretMounts": _files("docker_secret_mounts", overrides.get("docker_secret_mounts"), remember),
+            "docker": _docker(overrides.get("docker")),
+        }
+        body["overrides"] = {key: value for key, value in given.items() if value is not None}
+    return body
+
+
+def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
+    if given is None:
+        return None
+    sent = {}
+    for name, value in given.items():
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        elif not isinstance(value, (str, int, float)):
+            what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
+            raise errors.InvalidArgumentsError(
+                f"overrides.build_arguments[{name!r}] is {what}, but a build argument is one text. "
+                "Give a string, a number or a boolean; write '' for an empty one."
+            )
+        if not str(name):
+            raise errors.InvalidArgumentsError("overrides.build_arguments has an argument without a name. Give it the name that the Dockerfile declares with ARG.")
+        sent[str(name)] = str(value)
+    return sent
+
+
+def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
+    if given is None:
+        return None
+    api_names = {
+        "docker_file_path": "dockerFilePath",
+        "docker_work_dir": "dockerWorkDir",
+        "dockerfile_target": "dockerfileTarget",
+        # Only the Python SDK 2.1.0 knows it.
+        "dockerfile_contents": "dockerfileContents",
+    }
+    for name, (pattern, shape) in _PATTERNS.items():
+        if given.get(name) is not None and not re.fullmatch(pattern, given[name]):
+            raise errors.InvalidArgumentsError(f"overrides.docker.{name} {given[name]!r} is not {shape}.")
+    return {api_name: given[name] for name, api_name in api_names.items() if given.get(name) is not None}
+
+
+def _files(option: str, given: dict[str, t.Any] | None, remember: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+    if given is None:
+        return None
+    sent = {}
+    for name, value in given.items():
+        where = f"overrides.{option}[{name!r}]"
+        if option == "build_files" and not str(name).startswith("/"):
+            raise errors.InvalidArgumentsError(f"{where}: a build file is named by the absolute path it gets, so this must begin with '/'.")
+        if not str(name):
+            raise errors.InvalidArgumentsError(f"{where}: the id of the secret mount is empty. Give the id that the Dockerfile mounts.")
+        sent[str(name)] = _file(where, value, remember)
+    return sent
+
+
+def _file(where: str, given: t.Any, remember: t.Callable[[str], None]) -> dict[str, str]:
+    """One file as the API takes it: base64 and the name of an encoding."""
+    if not isinstance(given, dict):
+        raise errors.InvalidArgumentsError(f"{where} must be a dictionary with one of {', '.join(FILE_KINDS)}.")
+    validator = ArgumentSpecValidator(FILE, mutually_exclusive=[FILE_KINDS], required_one_of=[FILE_KINDS])
+    checked = validator.validate({key: value for key, value in given.items() if value is not None})
+    if checked.error_messages:
+        raise errors.InvalidArgumentsError(f"{where}: {'; '.join(checked.error_messages)}")
+    file = checked.validated_parameters
+    encoding = file.get("encoding")
+    if file.get("data") is not None:
+        raw = _decoded(where, file["data"])
+        data = file["data"]
+    else:
+        raw = _read(where, file["src"]) if file.get("src") is not None else _encoded(where, file["content"], encoding or "utf-8")
+        data = base64.b64encode(raw).decode("ascii")
+    remember(data)
+    remember(raw.decode("utf-8", "replace"))
+    if encoding is None and file.get("content") is not None:
+        encoding = "utf-8"
+    return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
+
+
+def _decoded(where: str, data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise errors.InvalidArgumentsError(
+            f"{where}: data is not base64. Give plain text as content, or encode it: {{{{ text | b64encode }}}}."
+        ) from None
+
+
+def _read(where: str, path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as problem:
+        raise errors.InvalidArgumentsError(
+            f"{where}: cannot read src {path!r} on the host that runs the module: {problem.strerror}."
+        ) from None
+
+
+def _encoded(where: str, content: t.Any, encoding: str) -> bytes:
+    # Jinja turns text that looks like JSON into data before ansible-core 2.19; ansible.builtin.copy has the same remedy.
+    text = content if isinstance(content, str) else json.dumps(content)
+    try:
+        return text.encode(encoding)
+    except (LookupError, UnicodeError):
+        raise errors.InvalidArgumentsError(
+            f"{where}: content cannot be written in encoding {encoding!r}. Use utf-8, or give the bytes as base64 in data."
+        ) from None

@@ -1,0 +1,357 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""HTTP to Northflank's API: one session, the token, time limits, the quota, pages, and what is safe to send again."""
+
+from __future__ import annotations
+
+import email.utils
+import functools
+import json
+import random
+import threading
+import typing as t
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from . import _errors as errors
+from ._times import http_date
+from ._wire import REQUESTS_IMPORT_ERROR, Wire, new_session, silence_insecure
+
+if not REQUESTS_IMPORT_ERROR:
+    import requests
+
+MAX_ANSWER = 32 * 1024 * 1024
+"""Bytes. A hundred builds are about 50 kB; more than this is not an answer but a mistake or an attack."""
+
+MAX_PAGES = 100
+"""Of a hundred entries each: nobody looks at more than ten thousand builds."""
+
+TOKEN_HELP = (
+    "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens) "
+    "and pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN."
+)
+
+
+class Clock(t.Protocol):
+    """Time as the operations see it: never the wall clock, which people set."""
+
+    def monotonic(self) -> float:
+        """Seconds from a fixed point in the past."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let the time go by."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, with the words for talking about it.
+
+    C(doing) goes after C(could not), as in C(start a build of job 'web' of project 'shop').
+    """
+
+    method: str
+    path: str
+    doing: str
+    permission: str
+    missing: str
+    """What to check when Northflank knows no such thing."""
+    params: dict[str, t.Any] = field(default_factory=dict)
+    body: dict[str, t.Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whatever its status."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: bytes
+
+    @functools.cached_property
+    def json(self) -> t.Any:
+        """The body as JSON, or null where it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def date(self) -> float | None:
+        """The server's clock when it answered: Unix time in whole seconds."""
+        return http_date(self.headers.get("Date"))
+
+
+class Client:
+    """Northflank's API for one token.
+
+    :arg timeout: seconds for one request, from its first to its last byte.
+    :arg retries: how often a request that failed is sent again, where that is safe.
+    :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
+    :arg scrub: replaces secrets in a text of Northflank's.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        token: str,
+        timeout: float,
+        retries: int,
+        verify: bool | str,
+        clock: Clock,
+        scrub: t.Callable[[t.Any], t.Any],
+    ) -> None:
+        self.api_url = api_url
+        self.clock = clock
+        self.timeout = timeout
+        self.retries = retries
+        self.rate_limit: dict[str, int | None] = {"limit": None, "remaining": None, "reset": None}
+        self._verify = verify
+        self.scrub = scrub
+        self._wire = Wire()
+        self._session = new_session(self._wire, token)
+        if verify is False:
+            silence_insecure()
+        self._server_ahead: float | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def server_time(self, at: float) -> float | None:
+        """The server's clock at a moment of ours, never later than it really was, or null before any answer.
+
+        :arg at: a moment of L(Clock.monotonic).
+        """
+        return None if self._server_ahead is None else at + self._server_ahead
+
+    def exchange(self, call: Call) -> Answer:
+        """Send one request, once, and read its whole answer.
+
+        :raises NetworkError: there is no complete answer within the timeout.
+        """
+        self._wire.begin()
+        watchdog = threading.Timer(self.timeout, self._wire.cut)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            # Per request, because the environment's REQUESTS_CA_BUNDLE overrides Session.verify.
+            with self._session.request(
+                call.method,
+                self.api_url + call.path,
+                params=call.params,
+                data=None if call.body is None else json.dumps(call.body, separators=(",", ":")),
+                headers={} if call.body is None else {"Content-Type": "application/json"},
+                timeout=self.timeout,
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = Answer(response.status_code, response.headers, self._read(response, call))
+        except (requests.RequestException, OSError) as problem:
+            raise self._network_error(call, problem) from problem
+        finally:
+            watchdog.cancel()
+        self._learn(answer)
+        return answer
+
+    def _read(self, response: requests.Response, call: Call) -> bytes:
+        body = bytearray()
+        for part in response.iter_content(65536):
+            body += part
+            if len(body) > MAX_ANSWER:
+                raise errors.InvalidResponseError(
+                    f"Northflank's answer was longer than {MAX_ANSWER} bytes when asked to {call.doing}. "
+                    f"Check that api_url {self.api_url!r} is the address of Northflank's API.",
+                    status=response.status_code,
+                )
+        return bytes(body)
+
+    def _network_error(self, call: Call, problem: Exception) -> errors.NetworkError:
+        if isinstance(problem, requests.Timeout) or self._wire.was_cut:
+            what = f"no complete answer came within {self.timeout:g} seconds"
+        else:
+            what = _root_cause(problem)
+        return errors.NetworkError(
+            f"Could not {call.doing}: {what}. "
+            f"Check the network, the proxy and api_url ({self.api_url}), or raise the timeout option.",
+            sent=not self._wire.unsent,
+        )
+
+    def _learn(self, answer: Answer) -> None:
+        """Take the quota and the server's clock from an answer's headers."""
+        for name in self.rate_limit:
+            self.rate_limit[name] = _integer(answer.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
+        if answer.date is not None:
+            # Both the cut-off fraction of a second and the way back make this too small, never too large.
+            ahead = answer.date - self.clock.monotonic()
+            self._server_ahead = ahead if self._server_ahead is None else max(ahead, self._server_ahead)
+
+    def data(self, call: Call, answer: Answer) -> t.Any:
+        """The C(data) of a successful answer.
+
+        :raises NorthflankError: any other answer, with the class and the words that fit.
+        """
+        if not 200 <= answer.status < 300:
+            raise self._refusal(call, answer)
+        if not isinstance(answer.json, dict) or "data" not in answer.json:
+            raise errors.InvalidResponseError(
+                f"Northflank's answer could not be understood when asked to {call.doing}: HTTP {answer.status} "
+                f"with {_kind_of_body(answer)}. Check that api_url {self.api_url!r} is the address of Northflank's API "
+                "and that no proxy answers in its place.",
+                status=answer.status,
+            )
+        return answer.json["data"]
+
+    def _refusal(self, call: Call, answer: Answer) -> errors.NorthflankError:
+        api = answer.json.get("error") if isinstance(answer.json, dict) else None
+        api = self.scrub(api) if isinstance(api, dict) else {}
+        kind = errors.from_status(answer.status)
+        advice = {
+            errors.AuthenticationError: f"Northflank does not accept the API token. {TOKEN_HELP}",
+            errors.ForbiddenError: f"The API token may not do this. Give its role the permission '{call.permission}'.",
+            errors.NotFoundError: f"There is no such thing, or this token may not see it. {call.missing}",
+            errors.RejectedError: "Northflank refused the request.",
+            errors.RateLimitedError: self._quota_words(answer),
+            errors.ServerError: "The fault is Northflank's or a proxy's. Try again later.",
+            errors.InvalidResponseError: self._redirect_words(answer),
+        }[kind]
+        sentences = [f"Could not {call.doing}: HTTP {answer.status}.", advice]
+        if isinstance(api.get("message"), str) and api["message"]:
+            sentences.append(f"Northflank said: {api['message'].rstrip('.')}.")
+        if api.get("details"):
+            sentences.append(f"Details: {json.dumps(api['details'], ensure_ascii=False)}.")
+        return kind(" ".join(sentences), status=answer.status, api=api, retry_after=self._retry_after(answer))
+
+    def _redirect_words(self, answer: Answer) -> str:
+        return (
+            f"The address redirects to {self.scrub(answer.headers.get('Location', 'nowhere'))!r}. Redirects are not followed, so that "
+            "neither the token nor the request can go astray. Set api_url to the address that Northflank's API really has."
+        )
+
+    def _quota_words(self, answer: Answer) -> str:
+        pause = self._retry_after(answer)
+        limit = self.rate_limit["limit"]
+        quota = f"The quota of {limit} requests an hour is used up" if limit else "The request quota is used up"
+        if pause is None:
+            return f"{quota}; Northflank did not say when it returns. Try again later."
+        at = "" if answer.date is None else f", at {email.utils.formatdate(answer.date + pause, usegmt=True)}"
+        return f"{quota}; it returns in {pause:.0f} seconds{at}. Run the task again then."
+
+    def _retry_after(self, answer: Answer) -> float | None:
+        """Seconds that the server wants to be left alone: C(Retry-After), for a used-up quota C(x-ratelimit-reset)."""
+        text = answer.headers.get("Retry-After")
+        seconds = _integer(text, None)
+        date = http_date(text)
+        if seconds is None and date is not None and answer.date is not None:
+            seconds = int(date - answer.date)
+        if seconds is None and answer.status == 429 and not self.rate_limit["remaining"]:
+            seconds = self.rate_limit["reset"]
+        return None if seconds is None else max(0.0, float(seconds))
+
+    def pause(self, problem: errors.NorthflankError, attempt: int, patience: float) -> float:
+        """Let time go by before a request is sent again.
+
+        :arg attempt: how often it was sent again before.
+        :arg patience: seconds that may be spent.
+        :returns: seconds spent.
+        :raises NorthflankError: the problem, at once, where the attempts are used up or the pause would not fit.
+        """
+        backoff = min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0)
+        seconds = backoff if problem.retry_after is None else problem.retry_after
+        if attempt >= self.retries or seconds > patience:
+            raise problem
+        self.clock.sleep(seconds)
+        return seconds
+
+    def ask(self, call: Call, patience: float | None = None) -> Answer:
+        """Send a request that may be sent twice (GET, DELETE), again where that promises success.
+
+        :arg patience: seconds that all pauses together may take; the timeout where none are given.
+        :returns: the answer, a success with C(data).
+        :raises NorthflankError: what the last attempt ended with.
+        """
+        left = self.timeout if patience is None else patience
+        attempt = 0
+        while True:
+            try:
+                answer = self.exchange(call)
+                self.data(call, answer)
+                return answer
+            except errors.NorthflankError as problem:
+                if not problem.transient:
+                    raise
+                left -= self.pause(problem, attempt, left)
+            attempt += 1
+
+    def pages(self, call: Call, patience: float | None = None) -> t.Iterator[t.Any]:
+        """The C(data) of each page of a list.
+
+        :raises InvalidResponseError: the list has no end.
+        """
+        params: dict[str, t.Any] = {"per_page": 100}
+        seen: set[str] = set()
+        for _page in range(MAX_PAGES):
+            content = self.ask(replace(call, params=params), patience).json
+            yield content["data"]
+            pagination = content.get("pagination")
+            if not isinstance(pagination, dict) or pagination.get("hasNextPage") is not True:
+                # Not on "no cursor": a last page may have one, and the official JavaScript client then never ends.
+                return
+            cursor = pagination.get("cursor")
+            if not isinstance(cursor, str) or cursor in seen:
+                break
+            seen.add(cursor)
+            params = {"per_page": 100, "cursor": cursor}
+        raise errors.InvalidResponseError(f"Could not {call.doing}: the pages of the list have no end.")
+
+
+def _integer(text: str | None, default: int | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else default
+
+
+def _kind_of_body(answer: Answer) -> str:
+    if not answer.body:
+        return "no body"
+    if b"<html" in answer.body[:1000].lower():
+        return "an HTML page"
+    return "a body without data" if answer.json is not None else "a body that is not JSON"
+
+
+def _root_cause(problem: BaseException) -> str:
+    """The innermost reason in a chain of exceptions, which is where the operating system's words are."""
+    for _depth in range(20):
+        inner = getattr(problem, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((a for a in problem.args if isinstance(a, BaseException)), None)
+        inner = inner or problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
+        if inner is None:
+            break
+        problem = inner
+    return str(problem) or type(problem).__name__
+
+
+def base_url(api_url: str) -> str:
+    """The address of the API without a trailing slash and without C(/v1), both of which people write.
+
+    :raises InvalidArgumentsError: it is not an http or https URL of a host.
+    """
+    try:
+        parts = urlsplit(api_url.strip())
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host:
+        raise errors.InvalidArgumentsError(
+            f"api_url {api_url!r} is not an http or https address with a host. Write it like https://api.northflank.com."
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise errors.InvalidArgumentsError(
+            "api_url must be an address alone, without user name, password, query or fragment. Write it like https://api.northflank.com."
+        )
+    path = parts.path.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path[:-3] if path.endswith('/v1') else path}"

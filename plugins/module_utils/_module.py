@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""The edge that runs an operation as a module."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import _errors as errors
+from ._operation import Context, Operation, Result, SystemClock, invalid_arguments, invocation, perform
+from ._wire import REQUESTS_IMPORT_ERROR
+
+
+class NorthflankModule(AnsibleModule):
+    """A module whose every result keeps the collection's promise on failures and secrets."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        super().__init__(
+            argument_spec=operation.argument_spec,
+            mutually_exclusive=operation.mutually_exclusive,
+            required_one_of=operation.required_one_of,
+            supports_check_mode=True,
+        )
+        self._hide_the_token_only()
+
+    def _hide_the_token_only(self) -> None:
+        """From here on Ansible removes the token by its value; everything else is masked by position.
+
+        Removing build arguments by value would damage every id, sha and time that has one inside.
+        """
+        token = self.params.get("api_token")
+        self.no_log_values = {token} if token else set()
+
+    def _log_invocation(self) -> None:
+        # Before the host's syslog is written. Should Ansible rename this hook, syslog shows less, never more.
+        self._hide_the_token_only()
+        super()._log_invocation()
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:  # type: ignore[override]
+        """Also what Ansible itself fails with, which is about the arguments."""
+        self._hide_the_token_only()
+        if "error" not in kwargs:
+            kwargs = {**kwargs, **invalid_arguments(self._operation, self.params, msg)}
+            msg = kwargs.pop("msg")
+        super().fail_json(msg=msg, invocation=invocation(self._operation, self.params), **kwargs)
+
+    def finish(self, result: Result) -> t.NoReturn:
+        """End the module with the result of an operation."""
+        if result.pop("failed", False):
+            self.fail_json(**result)
+        self.exit_json(invocation=invocation(self._operation, self.params), **result)
+
+
+def run_module(operation: Operation) -> t.NoReturn:
+    """The whole of a module's C(main)."""
+    module = NorthflankModule(operation)
+    context = Context(check_mode=module.check_mode, diff=module._diff, clock=SystemClock(), warn=module.warn)
+    if REQUESTS_IMPORT_ERROR:
+        problem = errors.MissingDependencyError(missing_required_lib("requests"))
+        module.fail_json(exception=REQUESTS_IMPORT_ERROR, **problem.as_result())
+    module.finish(perform(operation, module.params, context))

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""What a module does, apart from how it is run: an operation gets checked arguments and gives a result.
+
+It knows neither C(AnsibleModule) nor C(ActionBase). The two edges, a module and a worker, share L(perform).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from . import _errors as errors
+from ._client import Client, Clock, base_url
+from ._options import Spec, split
+from ._secrets import Secrets
+
+Result = t.Dict[str, t.Any]
+Event = t.Dict[str, t.Any]
+
+
+class SystemClock:
+    """The time of this host, monotonic."""
+
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+
+@dataclass
+class Context:
+    """What an edge gives an operation.
+
+    :ivar warn: shows a warning of the task.
+    :ivar report: takes an event of progress, which is data; who can show it renders it.
+    """
+
+    check_mode: bool = False
+    diff: bool = False
+    clock: Clock = field(default_factory=SystemClock)
+    warn: t.Callable[[str], None] = lambda text: None
+    report: t.Callable[[Event], None] = lambda event: None
+    secrets: Secrets = field(default_factory=Secrets)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One module: its argument spec and what it does."""
+
+    argument_spec: Spec
+    run: t.Callable[[Client, t.Dict[str, t.Any], Context], Result]
+    mutually_exclusive: t.Sequence[t.Sequence[str]] = ()
+    required_one_of: t.Sequence[t.Sequence[str]] = ()
+
+
+def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
+    """Run an operation with arguments that its spec has checked.
+
+    :returns: its result. One that failed has C(failed), C(msg) and C(error).
+    """
+    _shown, hidden = split(operation.argument_spec, params)
+    for value in hidden:
+        context.secrets.add(value)
+    try:
+        client = new_client(params, context)
+    except errors.NorthflankError as problem:
+        return {"failed": True, "changed": False, **problem.as_result()}
+    try:
+        return {**operation.run(client, params, context), "rate_limit": client.rate_limit}
+    except errors.NorthflankError as problem:
+        return {"failed": True, "changed": False, "rate_limit": client.rate_limit, **problem.as_result()}
+    finally:
+        client.close()
+
+
+def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
+    """The result of a task whose arguments Ansible's own check refused, in its words."""
+    secrets = Secrets()
+    for value in split(operation.argument_spec, params)[1]:
+        secrets.add(value)
+    if msg.startswith("missing required arguments:") and "api_token" in msg:
+        msg += ". The token may also be in the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN, on the host that runs the module."
+    return {"failed": True, "changed": False, **errors.InvalidArgumentsError(secrets.scrub(msg)).as_result()}
+
+
+def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
+    """The arguments of a task as they may be shown."""
+    return {"module_args": split(operation.argument_spec, params)[0]}
+
+
+def new_client(params: dict[str, t.Any], context: Context) -> Client:
+    """A client after the common options.
+
+    :raises InvalidArgumentsError: one of them makes no sense.
+    """
+    token, ca_path = params["api_token"], params["ca_path"]
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise errors.InvalidArgumentsError(
+            "api_token is empty." if not token else "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
+        )
+    for name, least in (("timeout", 1), ("retries", 0)):
+        if params[name] < least:
+            raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
+    if ca_path is not None and not os.path.exists(ca_path):
+        raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
+    api_url = base_url(params["api_url"])
+    parts = urlsplit(api_url)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
+    return Client(
+        api_url=api_url,
+        token=token,
+        timeout=params["timeout"],
+        retries=params["retries"],
+        verify=(ca_path or True) if params["validate_certs"] else False,
+        clock=context.clock,
+        scrub=context.secrets.scrub,
+    )

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""Below C(requests): whether a request left this host, a way to cut it off, and the token."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import traceback
+import typing as t
+
+REQUESTS_IMPORT_ERROR: str | None
+try:
+    import requests
+    import requests.adapters
+    import requests.auth
+    import urllib3
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+USER_AGENT = "ansible-community.northflank/1.0.0"
+
+
+class Wire:
+    """The connections of one session.
+
+    C(requests) reports a refused connection and a lost answer as the same exception. The first may be
+    repeated, the second may have started a build.
+    """
+
+    def __init__(self) -> None:
+        self.unsent = False
+        self.was_cut = False
+        self._socket: socket.socket | None = None
+
+    def begin(self) -> None:
+        """Another request is about to be made."""
+        self.unsent = self.was_cut = False
+
+    def cut(self) -> None:
+        """End the request that is under way, from another thread."""
+        self.was_cut = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                # Not SSLSocket.shutdown: that one drops its TLS state under the reading thread's feet.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def pool_classes(self) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+        """Connection pools for urllib3 whose connections report to this object."""
+        wire = self
+
+        class _Reporting:
+            sock: t.Any
+
+            def connect(self) -> None:
+                wire.unsent = True
+                super().connect()  # type: ignore[misc]
+                wire.unsent = False
+                wire._socket = self.sock
+
+        def pool(base: t.Any) -> t.Any:
+            connection = type("ReportingConnection", (_Reporting, base.ConnectionCls), {})
+            return type("ReportingPool", (base,), {"ConnectionCls": connection})
+
+        return {"http": pool(urllib3.HTTPConnectionPool), "https": pool(urllib3.HTTPSConnectionPool)}
+
+
+def silence_insecure() -> None:
+    """Who switches C(validate_certs) off has been told in its documentation; urllib3 would repeat it with each request."""
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+
+def new_session(wire: Wire, token: str) -> requests.Session:
+    """A session that repeats nothing by itself and sends the token by C(requests)' own hook.
+
+    A header set by hand would lose to an entry in the user's C(.netrc).
+    """
+
+    class _Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = wire.pool_classes()
+
+        def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
+            manager = super().proxy_manager_for(proxy, **kwargs)
+            if not proxy.lower().startswith("socks"):  # These bring connections of their own.
+                manager.pool_classes_by_scheme = wire.pool_classes()
+            return manager
+
+    class _TokenAuth(requests.auth.AuthBase):
+        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {token}"
+            return request
+
+    session = requests.Session()
+    session.auth = _TokenAuth()
+    # No compression: what is read is what was sent, so its size can be bounded.
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
+    session.mount("http://", _Adapter())
+    session.mount("https://", _Adapter())
+    return session

@@ -1,0 +1,341 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: northflank_job_build
+short_description: Build a Northflank job
+version_added: 1.0.0
+author:
+  - The community.northflank authors (@community-northflank)
+description:
+  - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a
+    commit of your choice, with any overrides the API has.
+  - The build is started exactly once. If the answer gets lost, the module looks for the build instead of starting
+    another.
+  - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request,
+    written below the module's name, does what it does there.
+extends_documentation_fragment:
+  - community.northflank.northflank
+  - community.northflank.northflank.job
+  - community.northflank.attributes
+  - community.northflank.attributes.actiongroup_northflank
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The arguments are checked in full, and the API is asked, reading only, whether the job exists and the token is
+        valid. RV(request) is what would be sent.
+  diff_mode:
+    support: full
+    details:
+      - The difference is the request, with masked values.
+  idempotent:
+    support: none
+    details:
+      - Each run starts a build.
+options:
+  sha:
+    description:
+      - The commit to build, as 40 hexadecimal characters.
+      - If not set, the newest commit of the job's branch is built.
+    type: str
+  overrides:
+    description:
+      - What this one build does differently from the job's settings.
+      - Build arguments, files, and secret mounts are masked in all output. Their names stay visible.
+    type: dict
+    suboptions:
+      build_arguments:
+        description:
+          - Build arguments by name. They take precedence over the job's own.
+          - Values are strings, numbers, or booleans, and are sent as strings; booleans as V(true) and V(false).
+          - Docker stores build arguments in the image's history. Use O(overrides.docker_secret_mounts) for secrets.
+        type: dict
+        aliases: [buildArguments]
+      build_files:
+        description:
+          - Files to place in the build, by the absolute path they get.
+          - Each is a dictionary with exactly one of C(content) (text), C(src) (a path on the host that runs the
+            module), and C(data) (base64), and optionally C(encoding) (the text's encoding, V(utf-8) for C(content)).
+        type: dict
+        aliases: [buildFiles]
+      docker_secret_mounts:
+        description:
+          - Secrets for C(RUN --mount=type=secret) in the Dockerfile, by the ID of the mount.
+          - Each is a dictionary as in O(overrides.build_files).
+        type: dict
+        aliases: [dockerSecretMounts]
+      docker:
+        description:
+          - How Docker builds the image.
+        type: dict
+        suboptions:
+          docker_file_path:
+            description:
+              - The absolute path of the Dockerfile in the repository, like V(/docker/Dockerfile).
+            type: str
+            aliases: [dockerFilePath]
+          docker_work_dir:
+            description:
+              - The absolute path of the build context in the repository, like V(/).
+            type: str
+            aliases: [dockerWorkDir]
+          dockerfile_target:
+            description:
+              - The stage of a multi-stage Dockerfile to build.
+            type: str
+            aliases: [dockerfileTarget]
+          dockerfile_contents:
+            description:
+              - The text of a Dockerfile to use instead of one in the repository.
+              - Only the official Python SDK (2.1.0) documents this. Northflank may refuse or ignore it.
+            type: str
+            aliases: [dockerfileContents]
+seealso:
+  - name: Build job
+    description: The request in Northflank's API reference.
+    link: https://northflank.com/docs/v1/api/jobs/build-job
+"""
+
+EXAMPLES = r"""
+- name: Build the newest commit of the job's branch
+  community.northflank.northflank_job_build:
+    api_token: "{{ northflank_token }}"
+    project_id: default-project
+    job_id: example-job
+  register: result
+
+- name: Use the build, which is both registered and a fact
+  ansible.builtin.debug:
+    msg: "Build {{ result.build.id }} of {{ northflank_job_build.sha }} is {{ result.build.status }}"
+
+- name: Build one commit with overrides (the token is in the environment variable NORTHFLANK_API_TOKEN)
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: example-job
+    sha: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    overrides:
+      build_arguments:
+        VERSION: "1.4.2"
+        DEBUG: false
+      build_files:
+        /app/config.yml:
+          content: "{{ {'region': 'europe'} | to_nice_yaml }}"
+      docker_secret_mounts:
+        npmrc:
+          content: "//registry.example.com/:_authToken={{ npm_token }}"
+      docker:
+        docker_file_path: /Dockerfile
+        dockerfile_target: release
+
+- name: The same in the API's own spelling, for a job of a team
+  community.northflank.northflank_job_build:
+    teamId: example-team
+    projectId: default-project
+    jobId: example-job
+    sha: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    overrides:
+      buildArguments:
+        VERSION: "1.4.2"
+      docker:
+        dockerFilePath: /Dockerfile
+
+- name: Set the common options once for many tasks
+  module_defaults:
+    group/community.northflank.northflank:
+      project_id: default-project
+  block:
+    - name: Build two jobs
+      community.northflank.northflank_job_build:
+        job_id: "{{ item }}"
+      loop:
+        - example-job
+        - worker
+
+- name: Say more when a build cannot be started
+  block:
+    - name: Build a job
+      community.northflank.northflank_job_build:
+        project_id: default-project
+        job_id: example-job
+  rescue:
+    - name: Show the kind of failure and Northflank's own words
+      ansible.builtin.debug:
+        msg: "{{ ansible_failed_result.error.kind }}: {{ ansible_failed_result.error.message }}"
+"""
+
+RETURN = r"""
+build:
+  description:
+    - The build. It always has these keys, V(null) where Northflank said nothing. Keys that the API adds one day are
+      passed on in snake case.
+    - In check mode, what is known of the build that would be started.
+    - In a failure, present whenever a build is known.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: The build's ID.
+      type: str
+      sample: joyous-view-6290
+    project_id:
+      description: The project, as given.
+      type: str
+      sample: default-project
+    job_id:
+      description: The job, as given.
+      type: str
+      sample: example-job
+    team_id:
+      description: The team, as given.
+      type: str
+      sample: null
+    branch:
+      description: The branch the commit is on.
+      type: str
+      sample: main
+    pull_request_id:
+      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      type: raw
+      sample: null
+    sha:
+      description: The commit.
+      type: str
+      sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    registry:
+      description: Where the image will be.
+      type: dict
+      contains:
+        uri:
+          description: The address to pull the image from.
+          type: str
+          sample: registry.example.com/default-project/example-job:262ed98
+    created_at:
+      description: When the build was created, in ISO 8601.
+      type: str
+      sample: "2026-06-25T15:55:38.296Z"
+    status:
+      description: The status, like V(PENDING), V(BUILDING), V(SUCCESS), or V(FAILURE).
+      type: str
+      sample: PENDING
+    concluded:
+      description: Whether the build has ended, well or not.
+      type: bool
+      sample: false
+    success:
+      description: Whether it ended well.
+      type: bool
+      sample: null
+    message:
+      description: Northflank's words on the status.
+      type: str
+      sample: null
+    build_concluded_at:
+      description: When the build ended, as Northflank sends it.
+      type: raw
+      sample: null
+reused:
+  description: Whether RV(build) was there before.
+  returned: success
+  type: bool
+  sample: false
+recovered:
+  description:
+    - Whether the answer to the start was lost, and RV(build) was then found in the job's list of builds.
+  returned: success
+  type: bool
+  sample: false
+request:
+  description: The request that would be sent, with masked values.
+  returned: in check mode
+  type: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      sample: POST
+    url:
+      description: The address.
+      type: str
+      sample: https://api.northflank.com/v1/projects/default-project/jobs/example-job/build
+    body:
+      description: The JSON body.
+      type: dict
+      sample:
+        overrides:
+          buildArguments:
+            VERSION: "********"
+rate_limit:
+  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  returned: when a request was possible
+  type: dict
+  contains:
+    limit:
+      description: Requests allowed in an hour.
+      type: int
+      sample: 1000
+    remaining:
+      description: Requests left.
+      type: int
+      sample: 987
+    reset:
+      description: Seconds until the count starts again.
+      type: int
+      sample: 3401
+ansible_facts:
+  description: Facts for the plays that follow.
+  returned: success
+  type: dict
+  contains:
+    northflank_job_build:
+      description: The same as RV(build).
+      type: dict
+error:
+  description: What went wrong, for a playbook to branch on. The sentence for people is in RV(ignore:msg).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description:
+        - One of V(invalid_arguments), V(missing_dependency), V(network), V(authentication), V(permission),
+          V(not_found), V(rejected), V(rate_limited), V(server_error), V(invalid_response), and V(unknown_outcome).
+      type: str
+      sample: not_found
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+      sample: 404
+    message:
+      description: Northflank's own words.
+      type: str
+      sample: Not found
+    id:
+      description: Northflank's ID of the error, for its support.
+      type: str
+      sample: err-1
+    details:
+      description: More of Northflank's own words.
+      type: raw
+      sample: {}
+candidates:
+  description: Builds, each like RV(build), that may be the one that was asked for.
+  returned: when RV(error.kind) is V(unknown_outcome)
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.community.northflank.plugins.module_utils._job_build import OPERATION
+from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the demo playbook: against the real API if it is given a token, a project and a job, else against the embedded one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
+
+HERE = Path(__file__).parent
+REAL = ("NORTHFLANK_API_TOKEN", "NORTHFLANK_PROJECT_ID", "NORTHFLANK_JOB_ID")
+
+READABLE = {
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+    "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+    "ANSIBLE_LOCALHOST_WARNING": "false",
+    "ANSIBLE_NOCOWS": "true",
+}
+
+
+@contextlib.contextmanager
+def target() -> t.Iterator[dict[str, str]]:
+    """The environment that says where to build."""
+    given = [name for name in REAL if os.environ.get(name)]
+    if len(given) == len(REAL):
+        print(f"Against the real API: this builds job {os.environ['NORTHFLANK_JOB_ID']!r} twice.\n")
+        yield {}
+        return
+    if "NORTHFLANK_API_TOKEN" in given:
+        print(f"To build on the real API, set {', '.join(REAL)}.")
+    with FakeNorthflank() as fake:
+        print(f"Against the embedded API at {fake.url}: nothing leaves this machine.\n")
+        yield {
+            "NORTHFLANK_API_BASE_URL": fake.url,
+            "NORTHFLANK_API_TOKEN": fake.token,
+            "NORTHFLANK_PROJECT_ID": "default-project",
+            "NORTHFLANK_JOB_ID": "example-job",
+            "NORTHFLANK_TEAM_ID": "",
+        }
+
+
+def main() -> int:
+    """Run the playbook and return its exit code."""
+    playbook = Path(sys.executable).with_name("ansible-playbook")
+    # Color where a person looks on, even though make is in between.
+    color = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}
+    with target() as where:
+        return subprocess.run([playbook, HERE / "demo.yml"], env={**READABLE, **color, **os.environ, **where}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

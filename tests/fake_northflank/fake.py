@@ -1,0 +1,458 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`FakeNorthflank`: the embedded API as tests see it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any, Callable, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from . import admin
+from .clock import RealClock
+from .endpoints import HANDLERS, Call, Refused, parse_json
+from .faults import Fault, Faults, quota_hints
+from .schema import Document, Operation, Problem, document
+from .scripts import Script
+from .server import HOST, Reply, Request, Server
+from .settings import Settings
+from .world import EXAMPLE_TOKEN, Build, Job, Quota, World
+
+PERMISSIONS = document().permissions
+UNREADABLE = object()
+
+
+@dataclass
+class Entry:
+    """One request in the journal. `time` is by the clock that was passed in."""
+
+    time: float
+    method: str
+    target: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    json: Any
+    endpoint: str
+    token_ok: bool
+    schema_errors: list[str]
+    status: int | None = None
+    fault: str | None = None
+    build_id: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as JSON, its body as text."""
+        return {**vars(self), "body": self.body.decode("utf-8", "replace")}
+
+
+class Route(NamedTuple):
+    """Where a path leads: an operation of the document, `login`, or neither."""
+
+    endpoint: str = "other"
+    operation: Operation | None = None
+    team_id: str | None = None
+    project_id: str = ""
+    job_id: str = ""
+    build_id: str | None = None
+
+
+@dataclass
+class _Exchange:
+    """A request on its way through the checks."""
+
+    route: Route
+    entry: Entry
+    token: str
+    body: Any
+    problems: list[Problem]
+
+
+class FakeNorthflank(Settings):
+    """A stand-in for api.northflank.com on 127.0.0.1. See `Settings` for its switches.
+
+    `clock`: something with `time()` in seconds, the machine's own by default; it has `monotonic()` too where
+    its wall clock may be set. `tls`: a pair (certfile, keyfile). `port`: 0 for a free one. `quota`: requests
+    an hour. `clock_skew`: seconds by which the server's clock is ahead. `speed`: multiplies the times of the
+    builds that no script was given for.
+    """
+
+    def __init__(
+        self,
+        clock: Any = None,
+        tls: tuple[str, str] | None = None,
+        port: int = 0,
+        quota: int = 1000,
+        clock_skew: float = 0.0,
+        speed: float = 1.0,
+    ) -> None:
+        super().__init__(clock_skew, speed)
+        self.clock = clock or RealClock()
+        self._steady: Callable[[], float] = getattr(self.clock, "monotonic", self.clock.time)
+        self._epoch = self.clock.time() - self._steady()
+        self._lock = threading.RLock()
+        self._document: Document = document()
+        self._scheme = "https" if tls else "http"
+        self._port = port
+        self._server = Server(self._handle, tls)
+        self._running = False
+        self._up_at: float | None = None
+        self._timer: threading.Timer | None = None
+        self._forget_clock: Callable[[], None] = lambda: None
+        self._quota = Quota(self.now, quota)
+        self._faults = Faults()
+        self._journal: list[Entry] = []
+        self._error_ids = itertools.count(1)
+        self.world = World(self.now, self)
+
+    # Life
+
+    def __enter__(self) -> FakeNorthflank:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen."""
+        self._server.listen(self._port)
+        self._port = self._server.port
+        self._running = True
+        if hasattr(self.clock, "on_advance"):
+            self._forget_clock = self.clock.on_advance(self._come_back)
+
+    def stop(self) -> None:
+        """Close every socket and end every thread."""
+        with self._lock:
+            self._running = False
+            self._up_at = None
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        self._forget_clock()
+        self._server.stop()
+
+    def down(self, seconds: float) -> None:
+        """Refuse connections for so many seconds of the clock, and cut those that there are."""
+        self._server.go_down()
+        self._up_at = self._steady() + seconds
+        if not hasattr(self.clock, "on_advance"):
+            self._timer = threading.Timer(seconds, self._come_back)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _come_back(self) -> None:
+        with self._lock:
+            # A timer may fire a hair early by the steady clock, hence the slack.
+            if self._running and self._up_at is not None and self._steady() >= self._up_at - 0.01:
+                self._up_at = None
+                self._server.listen(self._port)
+
+    @property
+    def url(self) -> str:
+        """Where it listens: scheme, host and port."""
+        return f"{self._scheme}://{HOST}:{self._port}"
+
+    @property
+    def token(self) -> str:
+        """The token that may do everything."""
+        return EXAMPLE_TOKEN
+
+    def now(self) -> float:
+        """The present, in seconds since 1970, without `clock_skew`; a wall clock that is set does not move it."""
+        return self._epoch + self._steady()
+
+    # The world
+
+    def reset(self) -> None:
+        """Back to the default world and settings: no faults, an empty journal, no request counted."""
+        with self._lock:
+            self._epoch = self.clock.time() - self._steady()
+            self.reset_settings()
+            self.world = World(self.now, self)
+            self._journal.clear()
+            self._faults.clear()
+            self._quota.clear()
+            self._error_ids = itertools.count(1)
+
+    def add_token(self, token: str, permissions: Iterable[str] | None = None) -> None:
+        """Know a token. `permissions`: some of `PERMISSIONS`; None is all."""
+        held = None if permissions is None else frozenset(permissions)
+        if held is not None and held - PERMISSIONS:
+            raise ValueError(f"unknown permissions: {', '.join(sorted(held - PERMISSIONS))}")
+        with self._lock:
+            self.world.tokens[token] = held
+
+    def revoke_token(self, token: str) -> None:
+        """Know a token no more."""
+        with self._lock:
+            self.world.tokens.pop(token, None)
+
+    def jobs(self) -> list[Job]:
+        """Every job there is."""
+        with self._lock:
+            return self.world.jobs()
+
+    def add_job(
+        self,
+        project_id: str,
+        job_id: str,
+        team_id: str | None = None,
+        branch: str = "main",
+        commits: Iterable[str] | None = None,
+        image_only: bool = False,
+    ) -> Job:
+        """A job, with its project and team where they are new. `commits`: of its branch, the newest last."""
+        with self._lock:
+            return self.world.add_job(project_id, job_id, team_id, branch, commits, image_only)
+
+    def push(
+        self,
+        project_id: str,
+        job_id: str,
+        team_id: str | None = None,
+        branch: str | None = None,
+        sha: str | None = None,
+    ) -> str:
+        """Give a branch (the job's own by default) a new head commit, which is returned."""
+        with self._lock:
+            return self.world.job(project_id, job_id, team_id).push(branch, sha)
+
+    def add_build(
+        self,
+        project_id: str,
+        job_id: str,
+        team_id: str | None = None,
+        sha: str | None = None,
+        branch: str | None = None,
+        age: float = 0.0,
+        script: Script | None = None,
+        **fields: Any,
+    ) -> Build:
+        """A build that somebody else started `age` seconds ago; for `fields` see `World.add_build`."""
+        with self._lock:
+            job = self.world.job(project_id, job_id, team_id)
+            return self.world.add_build(job, sha, branch, age, script, fields)
+
+    def plan(
+        self,
+        project_id: str,
+        job_id: str,
+        script: Script,
+        team_id: str | None = None,
+        sha: str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Use a script for builds that are started from now on: of one commit or any, so many times or always.
+
+        Plans for a number of builds are used up first, in turn; among the others the newest counts.
+        Those of the very commit go before those of any.
+        """
+        with self._lock:
+            self.world.job(project_id, job_id, team_id).plan(script, sha, times)
+
+    def builds(self, project_id: str, job_id: str, team_id: str | None = None) -> list[Build]:
+        """The builds of a job as the server knows them, in order of making, shown or not."""
+        with self._lock:
+            return list(self.world.job(project_id, job_id, team_id).builds)
+
+    def set_quota(self, remaining: int | None = None, reset: float | None = None, limit: int | None = None) -> None:
+        """Set what is given: requests that are left, seconds until the count starts again, requests an hour."""
+        with self._lock:
+            self._quota.set(remaining, reset, limit)
+
+    # Faults and the journal
+
+    def fault(self, fault: Fault) -> None:
+        """Set a fault."""
+        with self._lock:
+            self._faults.add(fault)
+
+    def clear_faults(self) -> None:
+        """Unset every fault."""
+        with self._lock:
+            self._faults.clear()
+
+    @property
+    def journal(self) -> list[Entry]:
+        """Every request so far, in order of arrival."""
+        with self._lock:
+            return list(self._journal)
+
+    def calls(self, endpoint: str | None = None) -> list[Entry]:
+        """The requests so far to one endpoint, or to all."""
+        return [entry for entry in self.journal if endpoint in (None, entry.endpoint)]
+
+    # Requests
+
+    def _handle(self, request: Request) -> Reply:
+        if request.target.startswith(admin.PREFIX):
+            return admin.handle(self, request)
+        with self._lock:
+            exchange = self._enter(request)
+            entry = exchange.entry
+            fault = self._faults.meet(entry.endpoint)
+            if fault is None:
+                reply = self._answer(exchange)
+                entry.status = reply.status
+            else:
+                reply = self._faulty(fault, exchange)
+                entry.fault = fault.kind
+                entry.status = reply.status if fault.sends_status else None
+            reply.headers["Date"] = formatdate(self._server_time(), usegmt=True)
+            return reply
+
+    def _enter(self, request: Request) -> _Exchange:
+        """Read a request, and enter it in the journal."""
+        path, _mark, query_text = request.target.partition("?")
+        pairs = parse_qsl(query_text, keep_blank_values=True)
+        route = self._route(request.method, path)
+        token = _token(request.headers)
+        try:
+            body = parse_json(request.body)
+        except ValueError:
+            body = UNREADABLE
+        problems = list(self._problems(request, route.operation, pairs, body)) if route.operation else []
+        entry = Entry(
+            time=self.now(),
+            method=request.method,
+            target=request.target,
+            path=path,
+            query=dict(pairs),
+            headers=request.headers,
+            body=request.body,
+            json=body if request.body and body is not UNREADABLE else None,
+            endpoint=route.endpoint,
+            token_ok=token in self.world.tokens,
+            schema_errors=[f"{problem.path}: {problem.message}" for problem in problems],
+            build_id=route.build_id,
+        )
+        self._journal.append(entry)
+        return _Exchange(route, entry, token, body, problems)
+
+    def _route(self, method: str, path: str) -> Route:
+        parts = [unquote(part) for part in path.split("/")]
+        if parts == ["", "v1", "login"] and method == "GET":
+            return Route("login")
+        team_id = None
+        if parts[2:3] == ["teams"] and len(parts) > 3:
+            team_id = parts[3]
+            del parts[2:4]
+        if parts[:3] != ["", "v1", "projects"] or parts[4:5] != ["jobs"] or len(parts) < 6 or "" in parts[1:]:
+            return Route()
+        tail = tuple(parts[6:])
+        build_id = tail[1] if len(tail) == 2 else None
+        operation = self._document.find(method, tail if build_id is None else (tail[0], "{}"))
+        if operation is None:
+            return Route()
+        return Route(operation.endpoint, operation, team_id, parts[3], parts[5], build_id)
+
+    def _problems(self, request: Request, operation: Operation, pairs: list[tuple[str, str]], body: Any) -> Iterable[Problem]:
+        """Everything about a request that the document refuses."""
+        query = dict(pairs)
+        if len(query) < len(pairs):
+            yield Problem("query", "names a parameter twice")
+        yield from self._document.check_query(query, operation)
+        if operation.body is None:
+            if request.body:
+                yield Problem("body", "is not taken by this endpoint")
+            return
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.body and content_type != "application/json":
+            yield Problem("header.content-type", "must be application/json")
+        if body is UNREADABLE:
+            yield Problem("body", "is no JSON")
+        else:
+            yield from self._document.check(body, operation.body, "body")
+
+    def _answer(self, exchange: _Exchange) -> Reply:
+        """Do what a request asks for."""
+        try:
+            self._admit(exchange)
+            reply = Reply.of_json(200, self._perform(exchange))
+        except Refused as refused:
+            reply = self._envelope(refused.status, refused.message, refused.details)
+        except Exception as error:  # a fault of the embedded API itself must be seen, not look like a hang
+            reply = self._envelope(500, f"The embedded API failed: {error!r}")
+        reply.headers.update(self._rate_headers(reply.status))
+        return reply
+
+    def _faulty(self, fault: Fault, exchange: _Exchange) -> Reply:
+        """What a request gets that meets a fault; whether its effect happens is for the fault to say."""
+        answer: Reply | None = None
+        spared = fault.when == "before" and exchange.route.endpoint in ("start", "abort")
+        if fault.when == "after" or (fault.spoils_transport and not spared):
+            answer = self._answer(exchange)
+        elif fault.spoils_transport:
+            # Nothing happened, so no good answer may be told, not even in pieces.
+            answer = self._envelope(503, "Service temporarily unavailable")
+        reply = fault.reply(answer, exchange.entry.target, self._server_time(), self._envelope)
+        if fault.kind in ("json", "status", "empty", "no_content", "huge", "unavailable"):
+            reply.headers.update(self._rate_headers(reply.status))
+        elif fault.kind == "rate_limited":
+            reply.headers["x-ratelimit-limit"] = str(self._quota.limit)
+        return reply
+
+    def _admit(self, exchange: _Exchange) -> None:
+        """Let a request through, or raise Refused: token, quota, what there is, permission, schema."""
+        route = exchange.route
+        if not exchange.entry.token_ok:
+            raise Refused(401, "Unauthorized: the API token is missing, wrong or revoked")
+        if not self._quota.take():
+            raise Refused(429, "Too many requests: the hourly quota is used up")
+        if route.endpoint == "login":
+            return
+        if route.operation is None:
+            raise Refused(404, "Route not found")
+        try:
+            self.world.job(route.project_id, route.job_id, route.team_id)
+        except LookupError as error:
+            raise Refused(404, f"{str(error.args[0]).capitalize()} not found") from None
+        held = self.world.tokens[exchange.token]
+        if held is not None and route.operation.permission not in held:
+            raise Refused(403, f"Forbidden: the token lacks the permission {route.operation.permission}")
+        if exchange.problems:
+            details = {problem.path: problem.message for problem in exchange.problems}
+            raise Refused(400, "Validation failed", details)
+
+    def _perform(self, exchange: _Exchange) -> dict[str, Any]:
+        route = exchange.route
+        if route.endpoint == "login":
+            return {"data": {}}
+        job = self.world.job(route.project_id, route.job_id, route.team_id)
+        call = Call(job, route.build_id, exchange.entry.query, exchange.body)
+        answer = HANDLERS[route.endpoint](self.world, call)
+        if route.endpoint == "start":
+            exchange.entry.build_id = job.builds[-1].id
+        return answer
+
+    def _envelope(self, status: int, message: str | None = None, details: Any = None) -> Reply:
+        """An error as the API tells it."""
+        error = {
+            "status": status,
+            "message": message or f"The embedded API was told to answer {status}",
+            "id": f"err-{next(self._error_ids):012x}",
+            "details": details or {},
+        }
+        return Reply.of_json(status, {"error": error})
+
+    def _rate_headers(self, status: int) -> dict[str, str]:
+        quota = self._quota
+        headers = {"x-ratelimit-limit": str(quota.limit), "x-ratelimit-remaining": str(quota.remaining)}
+        hints = {"reset"} if status != 429 else self.quota_headers
+        return {**headers, **quota_hints(hints, quota.reset, self._server_time())}
+
+    def _server_time(self) -> float:
+        return self.now() + self.clock_skew
+
+
+def _token(headers: dict[str, str]) -> str:
+    scheme, _space, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

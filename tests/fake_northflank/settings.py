@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be set on the embedded API. A value that means nothing raises ValueError when it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .faults import RETRY_HEADERS
+from .scripts import Script, usual
+
+CHOICES = {
+    "last_page_cursor": ("absent", "null", "present"),
+    "concluded_unit": ("seconds", "milliseconds", "iso"),
+    "log_format": ("time", "stream", "plain", "object"),
+    "abort_of_ended": ("ok", "conflict"),
+}
+
+
+class Settings:
+    """The switches, each with its default.
+
+    - `page_order`: of lists of builds: `newest` or `oldest` first, or `('shuffled', seed)`.
+    - `max_page_size`: the most rows of one page, whatever `per_page` says.
+    - `last_page_cursor`: on a last page the cursor is `absent`, `null`, or `present` though nothing follows.
+    - `concluded_unit`: `buildConcludedAt` in `seconds`, `milliseconds` or as an `iso` string.
+    - `log_format`: a log line has time, stream and tag (`time`), stream and tag (`stream`), neither
+      (`plain`), or is a JSON object (`object`).
+    - `abort_of_ended`: aborting a build that has ended is `ok` (and changes nothing) or a `conflict`.
+    - `accept_unknown_sha`: whether a commit that is on no branch can be built (else 422).
+    - `quota_headers`: what a 429 carries of `reset` (x-ratelimit-reset), `retry-after`, `retry-after-date`.
+    - `clock_skew`: seconds by which the server's clock is ahead.
+    - `default_script`: of builds that nothing else is planned for.
+    """
+
+    page_order: Any
+    max_page_size: int
+    last_page_cursor: str
+    concluded_unit: str
+    log_format: str
+    abort_of_ended: str
+    accept_unknown_sha: bool
+    quota_headers: set[str]
+    clock_skew: float
+    default_script: Script
+
+    def __init__(self, clock_skew: float = 0.0, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._first_skew = clock_skew
+        self.reset_settings()
+
+    def reset_settings(self) -> None:
+        """Back to the defaults."""
+        self.page_order = "newest"
+        self.max_page_size = 100
+        self.last_page_cursor = "absent"
+        self.concluded_unit = "seconds"
+        self.log_format = "time"
+        self.abort_of_ended = "ok"
+        self.accept_unknown_sha = True
+        self.quota_headers = {"reset"}
+        self.clock_skew = self._first_skew
+        self.default_script = usual(self.speed)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in CHOICES and value not in CHOICES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(CHOICES[name])}, not {value!r}")
+        if name == "page_order":
+            value = _page_order(value)
+        elif name == "max_page_size" and value < 1:
+            raise ValueError("max_page_size must be at least 1")
+        elif name == "quota_headers":
+            value = _quota_headers(value)
+        object.__setattr__(self, name, value)
+
+
+def _page_order(value: Any) -> Any:
+    if value in ("newest", "oldest"):
+        return value
+    if isinstance(value, (tuple, list)) and len(value) == 2 and value[0] == "shuffled":
+        return tuple(value)
+    raise ValueError(f"page_order must be 'newest', 'oldest' or ('shuffled', seed), not {value!r}")
+
+
+def _quota_headers(value: Iterable[str]) -> set[str]:
+    wanted = {value} if isinstance(value, str) else set(value)
+    if wanted - RETRY_HEADERS:
+        raise ValueError(f"quota_headers may hold {', '.join(sorted(RETRY_HEADERS))}, not {value!r}")
+    return wanted

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The embedded API on a simulated clock, and tasks that run against it over real HTTP."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.community.northflank.plugins.module_utils._job_build import OPERATION
+from ansible_collections.community.northflank.plugins.module_utils._operation import (
+    Context,
+    Operation,
+    invalid_arguments,
+    invocation,
+    perform,
+)
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
+
+PROJECT, JOB = "default-project", "example-job"
+
+
+@dataclass
+class Task:
+    """Runs operations as an edge does: Ansible's check of the arguments first."""
+
+    fake: FakeNorthflank
+    clock: SimulatedClock
+    operation: Operation = OPERATION
+    warnings: list[str] = field(default_factory=list)
+    events: list[dict[str, t.Any]] = field(default_factory=list)
+
+    def __call__(self, *, check_mode: bool = False, diff: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
+        """The result of one task; the embedded API, its token and its job unless others are given."""
+        defaults = {"api_url": self.fake.url, "api_token": self.fake.token, "project_id": PROJECT, "job_id": JOB}
+        given = {k: v for k, v in {**defaults, **arguments}.items() if v is not ...}
+        checked = ArgumentSpecValidator(
+            self.operation.argument_spec,
+            mutually_exclusive=self.operation.mutually_exclusive,
+            required_one_of=self.operation.required_one_of,
+        ).validate(given)
+        params = checked.validated_parameters
+        if checked.error_messages:
+            result = invalid_arguments(self.operation, params, checked.error_messages[0])
+        else:
+            context = Context(
+                check_mode=check_mode, diff=diff, clock=self.clock, warn=self.warnings.append, report=self.events.append
+            )
+            result = perform(self.operation, params, context)
+        return {**result, "invocation": invocation(self.operation, params)}
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN", "NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """A clock that goes on when somebody sleeps on it."""
+    return SimulatedClock()
+
+
+@pytest.fixture
+def fake(clock: SimulatedClock) -> t.Iterator[FakeNorthflank]:
+    """The embedded API."""
+    with FakeNorthflank(clock=clock) as server:
+        yield server
+
+
+@pytest.fixture
+def build(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_build)."""
+    return Task(fake, clock)

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every request keeps to: the token, redirects, certificates, proxies, limits of time and size."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import threading
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(build, fake, clock, status):
+    with FakeNorthflank(clock=clock) as other:
+        fake.fault(Fault("redirect", "any", times=None, status=status, location=other.url + "/v1/x"))
+        result = build(check_mode=True)
+        assert other.journal == []
+    assert result["error"]["kind"] == "invalid_response"
+    assert other.url in result["msg"]
+    assert "api_url" in result["msg"]
+    assert len(fake.journal) == 1
+
+
+def test_netrc_does_not_replace_the_token(build, fake, monkeypatch, tmp_path: Path):
+    (tmp_path / "netrc").write_text("default login me password mine\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert build()["changed"] is True
+    assert fake.calls("start")[0].headers["authorization"] == f"Bearer {fake.token}"
+
+
+def test_headers(build, fake):
+    build()
+    headers = fake.calls("start")[0].headers
+    assert headers["content-type"] == "application/json"
+    assert headers["accept"] == "application/json"
+    assert headers["user-agent"].startswith("ansible-community.northflank/")
+    build(check_mode=True)
+    assert "content-type" not in fake.calls("job")[0].headers
+
+
+def test_a_trickling_answer_is_cut_off(build, fake):
+    fake.fault(Fault("trickle", "job", gap=0.3, times=None))
+    result = build(check_mode=True, timeout=1, retries=0)
+    assert result["error"]["kind"] == "network"
+    assert "within 1 seconds" in result["msg"]
+
+
+def test_trickling_headers_are_cut_off(build, fake):
+    fake.fault(Fault("trickle", "job", gap=0.3, headers=True, times=None))
+    result = build(check_mode=True, timeout=1, retries=0)
+    assert "within 1 seconds" in result["msg"]
+
+
+def test_an_endless_answer_is_cut_off(build, fake, monkeypatch):
+    monkeypatch.setattr("ansible_collections.community.northflank.plugins.module_utils._client.MAX_ANSWER", 1_000_000)
+    fake.fault(Fault("huge", "job", size=3_000_000))
+    result = build(check_mode=True)
+    assert result["error"]["kind"] == "invalid_response"
+    assert "longer than 1000000 bytes" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("html", "job", status=200), "an HTML page"),
+        (Fault("empty", "job"), "no body"),
+        (Fault("no_content", "job"), "no body"),
+        (Fault("json", "job", status=200, body="[" * 100_000), "not JSON"),
+        (Fault("json", "job", status=200, body={"ok": True}), "a body without data"),
+        (Fault("json", "job", status=200, body='{"data": ' + "9" * 5000 + "}"), "HTTP 200"),
+    ],
+    ids=["HTML", "empty", "204", "deep", "no data", "huge integer"],
+)
+def test_an_answer_that_is_not_northflanks(build, fake, fault, words):
+    fake.fault(fault)
+    result = build(check_mode=True)
+    if "9999" in str(fault):
+        assert result["changed"] is True or words in result["msg"]  # Python 3.9 reads any integer.
+        return
+    assert result["error"]["kind"] == "invalid_response"
+    assert words in result["msg"]
+
+
+@pytest.mark.parametrize(("status", "calls"), [(500, 1), (502, 4), (503, 4), (504, 4)])
+def test_reads_are_repeated_when_a_gateway_fails(build, fake, clock, status, calls):
+    fake.fault(Fault("status", "job", times=None, status=status))
+    result = build(check_mode=True)
+    assert result["error"]["kind"] == "server_error"
+    assert len(fake.calls("job")) == calls
+    assert len(clock.sleeps) == calls - 1
+    assert all(0.25 <= pause <= 8 for pause in clock.sleeps)
+
+
+def test_reads_are_repeated_when_the_connection_breaks(build, fake):
+    fake.fault(Fault("reset", "job"))
+    fake.fault(Fault("cut", "job"))
+    assert build(check_mode=True)["changed"] is True
+
+
+def certificate(folder: Path) -> tuple[str, str]:
+    """A certificate for 127.0.0.1 that vouches for itself."""
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return str(cert), str(key)
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory) -> tuple[str, str]:
+    return certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def https(clock, tls) -> t.Iterator[FakeNorthflank]:
+    with FakeNorthflank(clock=clock, tls=tls) as server:
+        yield server
+
+
+def test_an_unknown_certificate_is_refused_before_the_token_is_sent(build, https):
+    result = build(api_url=https.url, retries=0)
+    assert result["error"]["kind"] == "network"
+    assert "CERTIFICATE_VERIFY_FAILED" in result["msg"]
+    assert https.journal == []
+
+
+def test_ca_path(build, https, tls):
+    assert build(api_url=https.url, ca_path=tls[0])["changed"] is True
+
+
+def test_ca_path_wins_over_the_environment(build, https, tls, monkeypatch, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate(other)[0])
+    assert build(api_url=https.url, ca_path=tls[0])["changed"] is True
+
+
+def test_the_environments_bundle_is_honored(build, https, tls, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls[0])
+    assert build(api_url=https.url)["changed"] is True
+
+
+def test_validate_certs_off_wins_over_the_environment(build, https, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate(tmp_path)[0])
+    assert build(api_url=https.url, validate_certs=False)["changed"] is True
+
+
+class Proxy:
+    """A forward proxy that notes the first line of each request and answers it itself."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.lines: list[bytes] = []
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = self._listener.accept()
+                with connection:
+                    self.lines.append(connection.recv(65536).split(b"\r\n")[0])
+                    connection.sendall(self._answer)
+
+    def close(self) -> None:
+        # shutdown wakes the thread that waits in accept.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@pytest.fixture
+def refusing_proxy() -> t.Iterator[Proxy]:
+    proxy = Proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    yield proxy
+    proxy.close()
+
+
+def test_a_proxy_that_lets_no_tunnel_through_has_sent_nothing(build, refusing_proxy, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", refusing_proxy.url)
+    result = build(api_url="https://northflank.invalid", retries=1)
+    assert result["error"]["kind"] == "network"
+    assert "407" in result["msg"]
+    assert [line.split()[0] for line in refusing_proxy.lines] == [b"CONNECT", b"CONNECT"]
+
+
+def test_a_proxy_for_plain_http_is_honored(build, refusing_proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", refusing_proxy.url)
+    result = build(api_url="http://northflank.invalid", retries=0)
+    assert refusing_proxy.lines[0].startswith(b"POST http://northflank.invalid/v1/")
+    assert result["error"]["status"] == 407
+
+
+def test_no_proxy_is_honored(build, fake, refusing_proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", refusing_proxy.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert build()["changed"] is True
+    assert refusing_proxy.lines == []
