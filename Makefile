@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing conformance fake clean
+.PHONY: help setup demo test lint typing sanity conformance fake clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,9 +51,13 @@ lint: $(VENV)/.lint  ## Check style
 	@$(BIN)/ruff format --check .
 	@$(BIN)/yamllint --strict .
 
+sanity: $(READY)  ## Run ansible-test sanity on this Python and ansible-core
+	@tests/ansible_test.sh $(VENV) sanity --venv --python $$($(BIN)/python -c "import sys; print('%d.%d' % sys.version_info[:2])")
+
 typing: $(VENV)/.lint  ## Check types
-	@cd $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])') \
-	  && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml ansible_collections/community/northflank/plugins/module_utils
+	@mkdir -p .cache/typing/ansible_collections/community && ln -sfn "$(CURDIR)" .cache/typing/ansible_collections/community/northflank
+	@cd .cache/typing && $(abspath $(BIN))/mypy --config-file "$(CURDIR)/pyproject.toml" \
+	  -p ansible_collections.community.northflank.plugins.module_utils
 
 clean:  ## Remove everything that the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

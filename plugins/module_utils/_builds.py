@@ -27,7 +27,7 @@ from . import _errors as errors
 from ._client import Call, Client
 from ._options import FILE, FILE_KINDS
 
-Build = t.Dict[str, t.Any]
+Build = dict[str, t.Any]
 
 # The permissions as the documentation names them; the Python SDK names wider ones.
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
@@ -38,7 +38,10 @@ FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
 """Statuses that by their names end a build badly. They only back up C(concluded) and C(success): no source says which are final."""
 
 _PATTERNS = {
-    "docker_file_path": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+", "an absolute path of letters, digits, '-', '.' and '_', like /docker/Dockerfile"),
+    "docker_file_path": (
+        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+",
+        "an absolute path of letters, digits, '-', '.' and '_', like /docker/Dockerfile",
+    ),
     "docker_work_dir": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*", "an absolute path of letters, digits, '-', '.' and '_', like /app"),
     "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-' and '_'"),
 }
@@ -84,7 +87,9 @@ def segment(option: str, value: str) -> str:
     :raises InvalidArgumentsError: it cannot be one: HTTP clients and servers fold C(.) and C(..) even when they are encoded.
     """
     if value.strip() in ("", ".", ".."):
-        raise errors.InvalidArgumentsError(f"{option} is {value!r}, which is not an id. Copy the id from the address of the page in Northflank.")
+        raise errors.InvalidArgumentsError(
+            f"{option} is {value!r}, which is not an id. Copy the id from the address of the page in Northflank."
+        )
     return quote(value, safe="")
 
 
@@ -94,7 +99,9 @@ class Builds:
     def __init__(self, client: Client, job: Job) -> None:
         self.client = client
         self.job = job
-        self._missing = "Check project_id, job_id and team_id." if job.team_id else "Check project_id and job_id, and set team_id if they are a team's."
+        self._missing = (
+            "Check project_id, job_id and team_id." if job.team_id else "Check project_id and job_id, and set team_id if they are a team's."
+        )
 
     def start_call(self, body: dict[str, t.Any]) -> Call:
         """The request that starts a build. Not sent from here: see C(_start)."""
@@ -200,7 +207,9 @@ def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
                 "Give a string, a number or a boolean; write '' for an empty one."
             )
         if not str(name):
-            raise errors.InvalidArgumentsError("overrides.build_arguments has an argument without a name. Give it the name that the Dockerfile declares with ARG.")
+            raise errors.InvalidArgumentsError(
+                "overrides.build_arguments has an argument without a name. Give it the name that the Dockerfile declares with ARG."
+            )
         sent[str(name)] = str(value)
     return sent
 

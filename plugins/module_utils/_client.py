@@ -177,8 +177,7 @@ class Client:
         else:
             what = _root_cause(problem)
         return errors.NetworkError(
-            f"Could not {call.doing}: {what}. "
-            f"Check the network, the proxy and api_url ({self.api_url}), or raise the timeout option.",
+            f"Could not {call.doing}: {what}. Check the network, the proxy and api_url ({self.api_url}), or raise the timeout option.",
             sent=not self._wire.unsent,
         )
 

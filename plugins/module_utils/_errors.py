@@ -150,6 +150,4 @@ def from_status(status: int) -> type[NorthflankError]:
         return ServerError
     if status < 400:
         return InvalidResponseError
-    return {401: AuthenticationError, 403: ForbiddenError, 404: NotFoundError, 429: RateLimitedError}.get(
-        status, RejectedError
-    )
+    return {401: AuthenticationError, 403: ForbiddenError, 404: NotFoundError, 429: RateLimitedError}.get(status, RejectedError)

@@ -43,7 +43,7 @@ class NorthflankModule(AnsibleModule):
         self._hide_the_token_only()
         super()._log_invocation()
 
-    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:  # type: ignore[override]
+    def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         """Also what Ansible itself fails with, which is about the arguments."""
         self._hide_the_token_only()
         if "error" not in kwargs:
@@ -51,14 +51,14 @@ class NorthflankModule(AnsibleModule):
             msg = kwargs.pop("msg")
         super().fail_json(msg=msg, invocation=invocation(self._operation, self.params), **kwargs)
 
-    def finish(self, result: Result) -> t.NoReturn:
+    def finish(self, result: Result) -> None:
         """End the module with the result of an operation."""
         if result.pop("failed", False):
             self.fail_json(**result)
         self.exit_json(invocation=invocation(self._operation, self.params), **result)
 
 
-def run_module(operation: Operation) -> t.NoReturn:
+def run_module(operation: Operation) -> None:
     """The whole of a module's C(main)."""
     module = NorthflankModule(operation)
     context = Context(check_mode=module.check_mode, diff=module._diff, clock=SystemClock(), warn=module.warn)

@@ -22,8 +22,8 @@ from ._client import Client, Clock, base_url
 from ._options import Spec, split
 from ._secrets import Secrets
 
-Result = t.Dict[str, t.Any]
-Event = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
+Event = dict[str, t.Any]
 
 
 class SystemClock:
@@ -54,7 +54,7 @@ class Operation:
     """One module: its argument spec and what it does."""
 
     argument_spec: Spec
-    run: t.Callable[[Client, t.Dict[str, t.Any], Context], Result]
+    run: t.Callable[[Client, dict[str, t.Any], Context], Result]
     mutually_exclusive: t.Sequence[t.Sequence[str]] = ()
     required_one_of: t.Sequence[t.Sequence[str]] = ()
 
@@ -102,7 +102,9 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     token, ca_path = params["api_token"], params["ca_path"]
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise errors.InvalidArgumentsError(
-            "api_token is empty." if not token else "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
+            "api_token is empty."
+            if not token
+            else "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
         )
     for name, least in (("timeout", 1), ("retries", 0)):
         if params[name] < least:

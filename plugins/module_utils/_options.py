@@ -17,7 +17,7 @@ from ansible.module_utils.common.parameters import env_fallback
 
 from ._secrets import leaves, mask_all
 
-Spec = t.Dict[str, t.Dict[str, t.Any]]
+Spec = dict[str, dict[str, t.Any]]
 
 COMMON: Spec = {
     "api_token": {

@@ -11,8 +11,9 @@ It stands in for api.northflank.com with the standard library alone, holds every
 from __future__ import annotations
 
 from .clock import RealClock, SimulatedClock
-from .fake import PERMISSIONS, Entry, FakeNorthflank
+from .fake import PERMISSIONS, FakeNorthflank
 from .faults import Fault
+from .intake import Entry
 from .scripts import Script
 from .world import Build, Job
 

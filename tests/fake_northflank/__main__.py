@@ -24,7 +24,7 @@ It listens on 127.0.0.1 only, starts no real builds, and nothing leaves this mac
 """
 EPILOG = """\
 Point the modules at it with api_url and api_token, or with the environment variables
-NORTHFLANK_API_BASE_URL and NORTHFLANK_API_TOKEN. Playbooks steer it over POST /_fake/…; what
+NORTHFLANK_API_BASE_URL and NORTHFLANK_API_TOKEN. Playbooks steer it over POST /_fake/NAME; what
 there is to steer stands at the top of admin.py beside this program.
 """
 

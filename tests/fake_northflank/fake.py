@@ -9,69 +9,21 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any, Callable, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from typing import Any, Callable
 
 from . import admin
 from .clock import RealClock
-from .endpoints import HANDLERS, Call, Refused, parse_json
+from .endpoints import HANDLERS, Call, Refused
 from .faults import Fault, Faults, quota_hints
-from .schema import Document, Operation, Problem, document
+from .intake import Entry, Exchange, read
+from .schema import document
 from .scripts import Script
 from .server import HOST, Reply, Request, Server
 from .settings import Settings
 from .world import EXAMPLE_TOKEN, Build, Job, Quota, World
 
 PERMISSIONS = document().permissions
-UNREADABLE = object()
-
-
-@dataclass
-class Entry:
-    """One request in the journal. `time` is by the clock that was passed in."""
-
-    time: float
-    method: str
-    target: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-    json: Any
-    endpoint: str
-    token_ok: bool
-    schema_errors: list[str]
-    status: int | None = None
-    fault: str | None = None
-    build_id: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The entry as JSON, its body as text."""
-        return {**vars(self), "body": self.body.decode("utf-8", "replace")}
-
-
-class Route(NamedTuple):
-    """Where a path leads: an operation of the document, `login`, or neither."""
-
-    endpoint: str = "other"
-    operation: Operation | None = None
-    team_id: str | None = None
-    project_id: str = ""
-    job_id: str = ""
-    build_id: str | None = None
-
-
-@dataclass
-class _Exchange:
-    """A request on its way through the checks."""
-
-    route: Route
-    entry: Entry
-    token: str
-    body: Any
-    problems: list[Problem]
 
 
 class FakeNorthflank(Settings):
@@ -97,7 +49,6 @@ class FakeNorthflank(Settings):
         self._steady: Callable[[], float] = getattr(self.clock, "monotonic", self.clock.time)
         self._epoch = self.clock.time() - self._steady()
         self._lock = threading.RLock()
-        self._document: Document = document()
         self._scheme = "https" if tls else "http"
         self._port = port
         self._server = Server(self._handle, tls)
@@ -133,20 +84,25 @@ class FakeNorthflank(Settings):
         with self._lock:
             self._running = False
             self._up_at = None
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
         self._forget_clock()
+        self._cancel_timer()
         self._server.stop()
 
     def down(self, seconds: float) -> None:
         """Refuse connections for so many seconds of the clock, and cut those that there are."""
+        self._cancel_timer()
         self._server.go_down()
         self._up_at = self._steady() + seconds
         if not hasattr(self.clock, "on_advance"):
             self._timer = threading.Timer(seconds, self._come_back)
             self._timer.daemon = True
             self._timer.start()
+
+    def _cancel_timer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+            timer.join()
 
     def _come_back(self) -> None:
         with self._lock:
@@ -296,8 +252,9 @@ class FakeNorthflank(Settings):
         if request.target.startswith(admin.PREFIX):
             return admin.handle(self, request)
         with self._lock:
-            exchange = self._enter(request)
+            exchange = read(request, self.now(), self.world.tokens)
             entry = exchange.entry
+            self._journal.append(entry)
             fault = self._faults.meet(entry.endpoint)
             if fault is None:
                 reply = self._answer(exchange)
@@ -309,70 +266,7 @@ class FakeNorthflank(Settings):
             reply.headers["Date"] = formatdate(self._server_time(), usegmt=True)
             return reply
 
-    def _enter(self, request: Request) -> _Exchange:
-        """Read a request, and enter it in the journal."""
-        path, _mark, query_text = request.target.partition("?")
-        pairs = parse_qsl(query_text, keep_blank_values=True)
-        route = self._route(request.method, path)
-        token = _token(request.headers)
-        try:
-            body = parse_json(request.body)
-        except ValueError:
-            body = UNREADABLE
-        problems = list(self._problems(request, route.operation, pairs, body)) if route.operation else []
-        entry = Entry(
-            time=self.now(),
-            method=request.method,
-            target=request.target,
-            path=path,
-            query=dict(pairs),
-            headers=request.headers,
-            body=request.body,
-            json=body if request.body and body is not UNREADABLE else None,
-            endpoint=route.endpoint,
-            token_ok=token in self.world.tokens,
-            schema_errors=[f"{problem.path}: {problem.message}" for problem in problems],
-            build_id=route.build_id,
-        )
-        self._journal.append(entry)
-        return _Exchange(route, entry, token, body, problems)
-
-    def _route(self, method: str, path: str) -> Route:
-        parts = [unquote(part) for part in path.split("/")]
-        if parts == ["", "v1", "login"] and method == "GET":
-            return Route("login")
-        team_id = None
-        if parts[2:3] == ["teams"] and len(parts) > 3:
-            team_id = parts[3]
-            del parts[2:4]
-        if parts[:3] != ["", "v1", "projects"] or parts[4:5] != ["jobs"] or len(parts) < 6 or "" in parts[1:]:
-            return Route()
-        tail = tuple(parts[6:])
-        build_id = tail[1] if len(tail) == 2 else None
-        operation = self._document.find(method, tail if build_id is None else (tail[0], "{}"))
-        if operation is None:
-            return Route()
-        return Route(operation.endpoint, operation, team_id, parts[3], parts[5], build_id)
-
-    def _problems(self, request: Request, operation: Operation, pairs: list[tuple[str, str]], body: Any) -> Iterable[Problem]:
-        """Everything about a request that the document refuses."""
-        query = dict(pairs)
-        if len(query) < len(pairs):
-            yield Problem("query", "names a parameter twice")
-        yield from self._document.check_query(query, operation)
-        if operation.body is None:
-            if request.body:
-                yield Problem("body", "is not taken by this endpoint")
-            return
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if request.body and content_type != "application/json":
-            yield Problem("header.content-type", "must be application/json")
-        if body is UNREADABLE:
-            yield Problem("body", "is no JSON")
-        else:
-            yield from self._document.check(body, operation.body, "body")
-
-    def _answer(self, exchange: _Exchange) -> Reply:
+    def _answer(self, exchange: Exchange) -> Reply:
         """Do what a request asks for."""
         try:
             self._admit(exchange)
@@ -384,7 +278,7 @@ class FakeNorthflank(Settings):
         reply.headers.update(self._rate_headers(reply.status))
         return reply
 
-    def _faulty(self, fault: Fault, exchange: _Exchange) -> Reply:
+    def _faulty(self, fault: Fault, exchange: Exchange) -> Reply:
         """What a request gets that meets a fault; whether its effect happens is for the fault to say."""
         answer: Reply | None = None
         spared = fault.when == "before" and exchange.route.endpoint in ("start", "abort")
@@ -400,7 +294,7 @@ class FakeNorthflank(Settings):
             reply.headers["x-ratelimit-limit"] = str(self._quota.limit)
         return reply
 
-    def _admit(self, exchange: _Exchange) -> None:
+    def _admit(self, exchange: Exchange) -> None:
         """Let a request through, or raise Refused: token, quota, what there is, permission, schema."""
         route = exchange.route
         if not exchange.entry.token_ok:
@@ -422,7 +316,7 @@ class FakeNorthflank(Settings):
             details = {problem.path: problem.message for problem in exchange.problems}
             raise Refused(400, "Validation failed", details)
 
-    def _perform(self, exchange: _Exchange) -> dict[str, Any]:
+    def _perform(self, exchange: Exchange) -> dict[str, Any]:
         route = exchange.route
         if route.endpoint == "login":
             return {"data": {}}
@@ -451,8 +345,3 @@ class FakeNorthflank(Settings):
 
     def _server_time(self) -> float:
         return self.now() + self.clock_skew
-
-
-def _token(headers: dict[str, str]) -> str:
-    scheme, _space, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.community.northflank.plugins.module_utils._job_build import OPERATION
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     Context,
@@ -48,9 +47,7 @@ class Task:
         if checked.error_messages:
             result = invalid_arguments(self.operation, params, checked.error_messages[0])
         else:
-            context = Context(
-                check_mode=check_mode, diff=diff, clock=self.clock, warn=self.warnings.append, report=self.events.append
-            )
+            context = Context(check_mode=check_mode, diff=diff, clock=self.clock, warn=self.warnings.append, report=self.events.append)
             result = perform(self.operation, params, context)
         return {**result, "invocation": invocation(self.operation, params)}
 

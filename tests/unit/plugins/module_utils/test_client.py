@@ -14,7 +14,6 @@ import typing as t
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 
@@ -110,8 +109,8 @@ def certificate(folder: Path) -> tuple[str, str]:
     """A certificate for 127.0.0.1 that vouches for itself."""
     cert, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
         check=True, capture_output=True,
     )  # fmt: skip
     return str(cert), str(key)

@@ -12,7 +12,6 @@ import typing as t
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
@@ -186,9 +185,7 @@ def test_an_id_stays_in_its_segment(build, fake, job_id):
     assert (prefix, rest.count("/"), rest.rpartition("/")[2]) == ("", 1, "build")
 
 
-@pytest.mark.parametrize(
-    ("suffix"), ["", "/", "/v1", "/v1/", " "], ids=repr
-)
+@pytest.mark.parametrize(("suffix"), ["", "/", "/v1", "/v1/", " "], ids=repr)
 def test_address_with_and_without_v1(build, fake, suffix):
     build(api_url=fake.url + suffix)
     assert fake.calls("start")[0].target == "/v1/projects/default-project/jobs/example-job/build"
@@ -290,7 +287,9 @@ def test_without_diff_mode_there_is_no_diff(build):
 
 
 def test_keys_that_the_api_adds_are_passed_on(build, fake):
-    fake.fault(Fault("json", "start", when="after", status=200, body={"data": {"id": "b-1", "newThing": {"innerKey": 1}, "projectId": "x"}}))
+    fake.fault(
+        Fault("json", "start", when="after", status=200, body={"data": {"id": "b-1", "newThing": {"innerKey": 1}, "projectId": "x"}})
+    )
     result = build()
     assert result["build"]["new_thing"] == {"inner_key": 1}
     assert result["build"]["project_id"] == "default-project"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 
 import pytest
-
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script
 
 PROJECT, JOB = "default-project", "example-job"
@@ -43,7 +42,9 @@ def again(fault: Fault, **changes) -> Fault:
     """The same fault with something else about it."""
     fields = {**vars(fault), **changes}
     detail = fields.pop("detail", {})
-    return Fault(fields.pop("kind"), fields.pop("endpoint"), **{k: v for k, v in fields.items() if k in ("call", "times", "when")}, **detail)
+    return Fault(
+        fields.pop("kind"), fields.pop("endpoint"), **{k: v for k, v in fields.items() if k in ("call", "times", "when")}, **detail
+    )
 
 
 def started(fake: FakeNorthflank) -> list:

@@ -1,0 +1,170 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is compared: one row of data for each call, with whom the collection follows there, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SDK = "Python SDK"
+JS = "JavaScript client"
+CLI = "CLI"
+OURS = "ours"
+CLIENTS = (SDK, JS, CLI)
+
+PROJECT = "default-project"
+JOB = "example-job"
+TEAM = "example-team"
+SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
+# The CLI asks for the run of a job at its terminal where none is given; its own help gives this example of one.
+RUN_ID = "162b1977-6636-4000-929b-cc265b862ff0"
+
+LEFT_OUT = object()
+
+
+@dataclass(frozen=True)
+class Differs:
+    """Sends the request of the followed client, changed in these places and in no other."""
+
+    says: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = LEFT_OUT
+
+
+@dataclass(frozen=True)
+class Refuses:
+    """Sends nothing and fails; ``error`` is a regular expression found in what it prints."""
+
+    says: str
+    error: str
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call, made by each client and by the collection from the same input.
+
+    ``data`` is the body to send and ``options`` are the query parameters that the clients are asked for, both in the
+    API's own spelling; ``ours`` are the options of our module that ask for the same as ``options``. ``exceptions``
+    names each participant that does not send what the followed client sends.
+    """
+
+    title: str
+    operation: str  # an endpoint of the embedded API: start, get, list, logs or abort
+    follows: str
+    why: str = ""
+    data: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    ours: Mapping[str, Any] = field(default_factory=dict)
+    team_id: str | None = None
+    job_id: str = JOB
+    exceptions: Mapping[str, Differs | Refuses] = field(default_factory=dict)
+
+
+OVERRIDES = {
+    "buildArguments": {"ARGUMENT_1": "abcdef", "ARGUMENT_2": "12345", "GREETING": "Grüße, “world” ☃", "EMPTY": ""},
+    "buildFiles": {"/dir/fileName": {"data": "aGVsbG8gYnVpbGQK", "encoding": "utf-8"}},
+    "dockerSecretMounts": {"example-secret-mount_1": {"data": "aGVsbG8gbW91bnQK", "encoding": "utf-8"}},
+    "docker": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/", "dockerfileTarget": "release"},
+}
+NO_TEAMS = {CLI: Refuses("knows no --teamId", r"unknown option '--teamId'")}
+NO_LOG_RANGE = {SDK: Refuses("fetches logs of services only", r"no attribute 'fetch_job_logs'")}
+
+CASES = (
+    Case("start, {}", "start", JS, data={}),
+    Case(
+        "start, nothing given",
+        "start",
+        JS,
+        "only it can; ours writes out the {} that the documentation shows and that the other two demand",
+        exceptions={
+            SDK: Refuses("demands data", r"missing 1 required .*argument: 'data'"),
+            CLI: Refuses("asks at the terminal", r"Start a build with the current settings"),
+            OURS: Differs("{} for no body", body={}),
+        },
+    ),
+    Case("start, sha", "start", JS, data={"sha": SHA}),
+    Case(
+        "start, every override",
+        "start",
+        JS,
+        "the CLI's schema lacks buildFiles and dockerSecretMounts, yet it sends them unchanged",
+        data={"sha": SHA, "overrides": OVERRIDES},
+    ),
+    Case(
+        "start, inline Dockerfile",
+        "start",
+        SDK,
+        "only the SDK names dockerfileContents; the other two pass on what they do not know",
+        data={"overrides": {"docker": {"dockerfileContents": "FROM scratch\n"}}},
+    ),
+    Case(
+        "start, team",
+        "start",
+        JS,
+        "the SDK and the documentation agree; the CLI reaches no team",
+        data={"sha": SHA},
+        team_id=TEAM,
+        exceptions=NO_TEAMS,
+    ),
+    Case(
+        "start, odd job id",
+        "start",
+        JS,
+        "an id is encoded whole, so that it stays inside its place in the path",
+        data={"sha": SHA},
+        job_id="ex ample/../x?y=1#z",
+    ),
+    Case("get", "get", JS),
+    Case("get, team", "get", JS, "the SDK agrees; the CLI reaches no team", team_id=TEAM, exceptions=NO_TEAMS),
+    Case(
+        "list, 100 a page",
+        "list",
+        JS,
+        "to the last page, by cursor, the page size repeated with each",
+        options={"per_page": 100},
+        ours={"limit": 0},
+    ),
+    Case(
+        "list, page size left open",
+        "list",
+        JS,
+        "left open it is 50; ours always asks for the 100 that the API allows, for half the requests",
+        ours={"limit": 0},
+        exceptions={OURS: Differs("per_page=100", query={"per_page": "100"})},
+    ),
+    Case(
+        "list, team",
+        "list",
+        JS,
+        "the SDK agrees; the CLI reaches no team",
+        options={"per_page": 100},
+        ours={"limit": 0},
+        team_id=TEAM,
+        exceptions=NO_TEAMS,
+    ),
+    Case(
+        "logs, last lines",
+        "logs",
+        JS,
+        "the documented parameters; runId is not one, and only the CLI cannot do without",
+        options={"lineLimit": 3, "direction": "backward"},
+        ours={"log_lines": 3},
+        exceptions={**NO_LOG_RANGE, CLI: Differs("adds runId", query={"runId": RUN_ID})},
+    ),
+    Case(
+        "logs, last lines, team",
+        "logs",
+        JS,
+        "the only client that can",
+        options={"lineLimit": 3, "direction": "backward"},
+        ours={"log_lines": 3},
+        team_id=TEAM,
+        exceptions={**NO_LOG_RANGE, **NO_TEAMS},
+    ),
+    Case("abort", "abort", JS, "no body"),
+    Case("abort, team", "abort", JS, "the SDK agrees; the CLI reaches no team", team_id=TEAM, exceptions=NO_TEAMS),
+)

@@ -1,0 +1,194 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The embedded API takes what the official clients send, and the collection sends the same.
+
+Each participant makes each call of ``cases.py`` in a process of its own, against an embedded API of its own; what that
+API's journal shows is compared. ``setup.sh`` installs the clients; without them the run fails.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Callable
+from urllib.parse import parse_qsl
+
+import pytest
+from ansible_collections.community.northflank.tests.conformance.cases import (
+    CASES,
+    CLIENTS,
+    LEFT_OUT,
+    OURS,
+    PROJECT,
+    SHA,
+    Case,
+    Differs,
+    Refuses,
+)
+from ansible_collections.community.northflank.tests.conformance.clients import (
+    Call,
+    Outcome,
+    complaints,
+    missing_module,
+    run,
+)
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
+
+BUILDS_LISTED = 5
+BUILDS_A_PAGE = 2
+LINES = [f"step {number} of 6" for number in range(1, 7)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """A request as it stood on the wire, this run's own build id and cursors replaced by their names."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Exchange:
+    """What one participant did: how it ended, what the embedded API recorded, and the builds that it then had."""
+
+    outcome: Outcome
+    entries: list[Any]
+    sent: list[Sent]
+    builds: list[Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed() -> None:
+    """End the run where a client is missing: a comparison that was skipped would look like one that passed."""
+    missing = complaints()
+    if missing:
+        advice = "Run tests/conformance/setup.sh with the folder of the virtual environment that runs the tests."
+        pytest.exit(" ".join(["conformance:", *missing, advice]), returncode=1)
+
+
+@pytest.mark.parametrize("client", (*CLIENTS, OURS))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_same_request(case: Case, client: str, record_property: Callable[[str, Any], None]) -> None:
+    """The request is accepted, the client is content, and the request is the one of the followed client."""
+    record_property("case", case.title)
+    record_property("client", client)
+    missing = missing_module(case) if client == OURS else None
+    if missing:
+        record_property("cell", "not written yet")
+        pytest.xfail(f"the module {missing} is not written yet")
+
+    exception = case.exceptions.get(client)
+    exchange = make(case, client)
+    if isinstance(exception, Refuses):
+        record_property("cell", f"refuses: {exception.says}")
+        assert not exchange.outcome.succeeded
+        assert re.search(exception.error, exchange.outcome.said), exchange.outcome.said
+        assert exchange.entries == []
+        return
+
+    record_property("cell", f"{len(exchange.sent)} x 200" + (f", {exception.says}" if exception else ""))
+    assert_accepted(exchange)
+    assert_only(case, client, exchange)
+    assert exchange.outcome.succeeded, exchange.outcome.said
+    assert_told(case, client, exchange)
+    assert exchange.sent == [changed(sent, exception) for sent in make(case, case.follows).sent]
+
+
+def assert_accepted(exchange: Exchange) -> None:
+    """The embedded API, which checks each request against the OpenAPI document, had nothing to say against any."""
+    assert exchange.sent, f"no request was sent: {exchange.outcome.said}"
+    for entry in exchange.entries:
+        refused = f"{entry.method} {entry.target} {entry.body!r}"
+        assert (entry.status, entry.schema_errors, entry.token_ok) == (200, [], True), refused
+
+
+def assert_only(case: Case, client: str, exchange: Exchange) -> None:
+    """Nothing else was sent; but the collection may look before it touches or returns a build."""
+    others = [entry for entry in exchange.entries if entry.endpoint != case.operation]
+    may_look = client == OURS and case.operation != "start"
+    assert [entry.target for entry in others if not (may_look and entry.method == "GET")] == []
+
+
+def assert_told(case: Case, client: str, exchange: Exchange) -> None:
+    """What the client reported is what the embedded API knows."""
+    answer = exchange.outcome.answer
+    if case.operation == "abort":
+        assert [build.aborted for build in exchange.builds] == [True]
+    elif case.operation == "logs":
+        told = json.dumps(answer)
+        assert [line for line in LINES if line in told] == LINES[-case.options["lineLimit"] :]
+    else:
+        assert sorted(told_builds(client, answer)) == sorted(build.id for build in exchange.builds)
+
+
+def told_builds(client: str, answer: dict[str, Any]) -> list[str]:
+    """Ids of the builds in a client's answer: the API's own ``data``, or our module's result."""
+    one = answer.get("build") if client == OURS else answer
+    return [build["id"] for build in answer.get("builds", [one])]
+
+
+def changed(sent: Sent, exception: Differs | None) -> Sent:
+    """The followed client's request with the difference that the case declares."""
+    if exception is None:
+        return sent
+    body = sent.body if exception.body is LEFT_OUT else exception.body
+    return dataclasses.replace(sent, query={**sent.query, **exception.query}, body=body)
+
+
+@cache
+def make(case: Case, client: str) -> Exchange:
+    """Let a client make a call; once for each pair, as the followed client is looked at again and again."""
+    with FakeNorthflank() as fake, tempfile.TemporaryDirectory() as home:
+        build_id = prepare(fake, case)
+        call = Call(case, fake.url, fake.token, PROJECT, build_id)
+        outcome = run(client, call, Path(home))
+        entries = list(fake.journal)
+        builds = fake.builds(PROJECT, case.job_id, team_id=case.team_id)
+    requests = [entry for entry in entries if entry.endpoint == case.operation]
+    return Exchange(outcome, entries, as_sent(requests, build_id), builds)
+
+
+def prepare(fake: FakeNorthflank, case: Case) -> str | None:
+    """Bring about what the case needs, and return the id of the build that it is about."""
+    job = {"project_id": PROJECT, "job_id": case.job_id, "team_id": case.team_id}
+    if case.operation == "start":
+        if case.job_id not in ("example-job",):
+            fake.add_job(**job, commits=[SHA])
+        return None
+    if case.operation == "list":
+        fake.max_page_size = BUILDS_A_PAGE
+        for number in range(BUILDS_LISTED):
+            fake.add_build(**job, age=60.0 * (number + 1))
+        return None
+    log = [(0.1 * number, line) for number, line in enumerate(LINES)]
+    script = Script.never_ends() if case.operation == "abort" else Script.failure(1.0, log=log)
+    return fake.add_build(**job, age=60.0, script=script).id
+
+
+def as_sent(entries: list[Any], build_id: str | None) -> list[Sent]:
+    """The requests as they can be compared between runs; ids and cursors are each run's own."""
+    names = {} if build_id is None else {build_id: "<build>"}
+    return [_as_sent(entry, names) for entry in entries]
+
+
+def _as_sent(entry: Any, names: dict[str, str]) -> Sent:
+    path, _mark, query = entry.target.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    parameters = dict(pairs)
+    assert len(parameters) == len(pairs), f"a parameter is there twice: {entry.target}"
+    if "cursor" in parameters:
+        names.setdefault(parameters["cursor"], f"<cursor {len(names) + 1}>")
+    return Sent(
+        method=entry.method,
+        path="/".join(names.get(part, part) for part in path.split("/")),
+        query={name: names.get(value, value) for name, value in parameters.items()},
+        body=json.loads(entry.body) if entry.body else None,
+    )

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading a request: where it leads, what is wrong with it, and its entry in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from .endpoints import parse_json
+from .schema import Operation, Problem, document
+from .server import Request
+
+UNREADABLE = object()
+
+
+@dataclass
+class Entry:
+    """One request in the journal. `time` is by the clock that was passed in."""
+
+    time: float
+    method: str
+    target: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    json: Any
+    endpoint: str
+    token_ok: bool
+    schema_errors: list[str]
+    status: int | None = None
+    fault: str | None = None
+    build_id: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as JSON, its body as text."""
+        return {**vars(self), "body": self.body.decode("utf-8", "replace")}
+
+
+class Route(NamedTuple):
+    """Where a path leads: an operation of the document, `login`, or neither."""
+
+    endpoint: str = "other"
+    operation: Operation | None = None
+    team_id: str | None = None
+    project_id: str = ""
+    job_id: str = ""
+    build_id: str | None = None
+
+
+@dataclass
+class Exchange:
+    """A request on its way through the checks."""
+
+    route: Route
+    entry: Entry
+    token: str
+    body: Any
+    problems: list[Problem]
+
+
+def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
+    """What a request says. `now`: seconds since 1970; `tokens`: those that are known."""
+    path, _mark, query_text = request.target.partition("?")
+    pairs = parse_qsl(query_text, keep_blank_values=True)
+    route = _route(request.method, path)
+    token = _token(request.headers)
+    try:
+        body = parse_json(request.body)
+    except ValueError:
+        body = UNREADABLE
+    problems = list(_problems(request, route.operation, pairs, body)) if route.operation else []
+    entry = Entry(
+        time=now,
+        method=request.method,
+        target=request.target,
+        path=path,
+        query=dict(pairs),
+        headers=request.headers,
+        body=request.body,
+        json=body if request.body and body is not UNREADABLE else None,
+        endpoint=route.endpoint,
+        token_ok=token in tokens,
+        schema_errors=[f"{problem.path}: {problem.message}" for problem in problems],
+        build_id=route.build_id,
+    )
+    return Exchange(route, entry, token, body, problems)
+
+
+def _route(method: str, path: str) -> Route:
+    parts = [unquote(part) for part in path.split("/")]
+    if parts == ["", "v1", "login"] and method == "GET":
+        return Route("login")
+    team_id = None
+    if parts[2:3] == ["teams"] and len(parts) > 3:
+        team_id = parts[3]
+        del parts[2:4]
+    if parts[:3] != ["", "v1", "projects"] or parts[4:5] != ["jobs"] or len(parts) < 6 or "" in parts[1:]:
+        return Route()
+    tail = tuple(parts[6:])
+    build_id = tail[1] if len(tail) == 2 else None
+    operation = document().find(method, tail if build_id is None else (tail[0], "{}"))
+    if operation is None:
+        return Route()
+    return Route(operation.endpoint, operation, team_id, parts[3], parts[5], build_id)
+
+
+def _problems(request: Request, operation: Operation, pairs: list[tuple[str, str]], body: Any) -> Iterator[Problem]:
+    """Everything about a request that the document refuses."""
+    query = dict(pairs)
+    if len(query) < len(pairs):
+        yield Problem("query", "names a parameter twice")
+    yield from document().check_query(query, operation)
+    if operation.body is None:
+        if request.body:
+            yield Problem("body", "is not taken by this endpoint")
+        return
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.body and content_type != "application/json":
+        yield Problem("header.content-type", "must be application/json")
+    if body is UNREADABLE:
+        yield Problem("body", "is no JSON")
+    else:
+        yield from document().check(body, operation.body, "body")
+
+
+def _token(headers: dict[str, str]) -> str:
+    scheme, _space, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(make demo) shows what it promises."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+DEMO = Path(__file__).parents[1] / "demo" / "run.py"
+
+
+def test_demo():
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_"))}
+    ran = subprocess.run([sys.executable, DEMO], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "nothing leaves this machine" in ran.stdout
+    assert "DATABASE_PASSWORD: '********'" in ran.stdout
+    assert "kind: not_found, HTTP status: 404" in ran.stdout
+    for secret in ("correct horse", "s3cr3t"):
+        assert secret not in ran.stdout + ran.stderr

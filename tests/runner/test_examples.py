@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example in the documentation does what it says, against the embedded API."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "plugins" / "modules").glob("northflank_*.py"))
+PLAYBOOKS = sorted((ROOT / "docs" / "examples").glob("*.yml"))
+
+# What the examples take from their reader.
+VARIABLES = {"northflank_token": "{{ lookup('ansible.builtin.env', 'NORTHFLANK_API_TOKEN') }}", "npm_token": "example-npm-token"}
+
+
+@pytest.fixture
+def fake() -> t.Iterator[FakeNorthflank]:
+    """The embedded API, with builds that take no time worth waiting for."""
+    with FakeNorthflank(speed=0.1) as server:
+        yield server
+
+
+def examples(module: Path) -> list[dict[str, t.Any]]:
+    """The tasks of a module's C(EXAMPLES)."""
+    text = re.search(r'^EXAMPLES = r"""\n(.*?)^"""', module.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert text, f"{module.name} has no EXAMPLES"
+    return yaml.safe_load(text.group(1))
+
+
+def tasks(listed: list[dict[str, t.Any]]) -> t.Iterator[dict[str, t.Any]]:
+    """All tasks, those in blocks as well."""
+    for task in listed:
+        nested = [inner for key in ("block", "rescue", "always") for inner in task.get(key, [])]
+        yield from tasks(nested) if nested else [task]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_every_task_of_the_examples_runs(module, fake, playbook, tmp_path):
+    listed = examples(module)
+    play = tmp_path / "examples.yml"
+    play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": VARIABLES, "tasks": listed}]), encoding="utf-8")
+    ran = playbook(play, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "FAILED" not in ran.stdout
+    assert "[WARNING]: Both option" not in ran.stderr
+    assert any(f"community.northflank.{module.stem}" in task for task in tasks(listed))
+
+
+@pytest.mark.parametrize("example", PLAYBOOKS, ids=lambda path: path.stem)
+def test_every_example_playbook_runs(example, fake, playbook):
+    ran = playbook(example, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert fake.calls(), "the example sent nothing"
+
+
+def test_there_are_examples():
+    assert MODULES
+    assert PLAYBOOKS

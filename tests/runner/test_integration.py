@@ -1,0 +1,22 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The targets of C(ansible-test integration), each as a role in a play on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TARGETS = Path(__file__).parents[1] / "integration" / "targets"
+
+
+@pytest.mark.parametrize("target", sorted(p.name for p in TARGETS.iterdir() if not p.name.startswith("setup_")))
+def test_target(target, playbook, tmp_path):
+    play = tmp_path / "play.yml"
+    play.write_text(f"- hosts: localhost\n  gather_facts: false\n  roles: [{target}]\n", encoding="utf-8")
+    ran = playbook(play)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "All assertions passed" in ran.stdout
