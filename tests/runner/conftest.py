@@ -24,7 +24,9 @@ def playbook(tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]
     def run(path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         config = tmp_path / "ansible.cfg"
         config.touch()
-        mine = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_")) and not k.lower().endswith("_proxy")}
+        mine = {
+            k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_")) and not k.lower().endswith("_proxy")
+        }
         return subprocess.run(
             [Path(sys.executable).with_name("ansible-playbook"), path, *arguments],
             env={

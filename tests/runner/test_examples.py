@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
 
 ROOT = Path(__file__).parents[2]
