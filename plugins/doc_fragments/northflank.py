@@ -79,3 +79,37 @@ options:
     required: true
     aliases: [jobId]
 """
+
+    WAITING = r"""
+options:
+  wait_timeout:
+    description:
+      - The most seconds to wait.
+    type: int
+    default: 1800
+  wait_interval:
+    description:
+      - The longest pause between two looks at a build, in seconds. The first looks follow each other faster.
+      - While the job's earlier builds say that the end is not due, pauses may be three times as long; around the time it
+        is due they are shorter.
+      - If the account's request quota would be used up at this pace before it returns, the pace drops to what the quota
+        allows.
+    type: int
+    default: 10
+  abort_on_timeout:
+    description:
+      - Whether to abort builds that have not ended when O(wait_timeout) is over.
+    type: bool
+    default: false
+  log_lines:
+    description:
+      - How many lines from the end of the build's log to return when a build that was waited for fails. V(0) is for none.
+      - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
+    type: int
+    default: 50
+  progress:
+    description:
+      - Whether to show the progress of the builds while waiting, where the task runs in a way that can.
+    type: bool
+    default: true
+"""

@@ -26,6 +26,8 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from . import _errors as errors
 from ._client import Call, Client
 from ._options import FILE, FILE_KINDS
+from ._secrets import plain
+from ._times import unix_time
 
 Build = dict[str, t.Any]
 
@@ -34,8 +36,14 @@ DEPLOY = "Project > Jobs > Deployment > Deploy Build"
 READ = "Project > Jobs > General > Read"
 VIEW_LOGS = "Project > Jobs > Deployment > View Instance Logs"
 
-FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
+ABORTED = "ABORTED"
+
+FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", ABORTED)
 """Statuses that by their names end a build badly. They only back up C(concluded) and C(success): no source says which are final."""
+
+SUCCEEDED = "SUCCESS"
+
+_LOG_LINE = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|stderr) [FP] ")
 
 _PATTERNS = {
     "docker_file_path": (
@@ -117,15 +125,40 @@ class Builds:
         call = Call("GET", path, f"look up build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
         return self._view(call, self.client.ask(call, patience).json["data"])
 
-    def list(self, patience: float | None = None) -> t.Iterator[Build]:
-        """All builds, page by page, in no particular order: none is documented."""
+    def pages(self, patience: float | None = None) -> t.Iterator[list[Build]]:
+        """All builds, page by page as they are asked for, in no particular order: none is documented."""
         call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self._missing)
         for data in self.client.pages(call, patience):
             builds = data.get("builds", []) if isinstance(data, dict) else None
             if not isinstance(builds, list):
                 raise self._misunderstood(call, "data.builds is not a list")
-            for build in builds:
-                yield self._view(call, build)
+            yield [self._view(call, build) for build in builds]
+
+    def all(self, patience: float | None = None) -> list[Build]:
+        """All builds, the newest first; those without a time last."""
+        builds = [build for page in self.pages(patience) for build in page]
+        return sorted(builds, key=lambda build: unix_time(build["created_at"]) or 0.0, reverse=True)
+
+    def abort(self, build_id: str) -> None:
+        """Abort a build. Sent again when an answer is lost: a build can only end once, so aborting it twice changes nothing."""
+        path = f"{self.job.path}/build/{segment('build_id', build_id)}"
+        call = Call("DELETE", path, f"abort build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
+        self.client.ask(call)
+
+    def logs(self, build_id: str, lines: int) -> list[str]:
+        """The last lines of a build's log, oldest first.
+
+        The order without C(direction) is not documented, so the last lines are asked for backwards.
+        """
+        params = {"queryType": "range", "buildId": build_id, "lineLimit": lines, "direction": "backward"}
+        doing = f"read the log of build {build_id!r} of {self.job}"
+        call = Call("GET", f"{self.job.path}/build-logs", doing, VIEW_LOGS, self._missing, params)
+        data = self.client.ask(call).json["data"]
+        if not isinstance(data, list):
+            raise self._misunderstood(call, "data is not a list of lines")
+        entries = [entry for entry in data if isinstance(entry, dict)]
+        entries.sort(key=lambda entry: unix_time(entry.get("ts")) or 0.0, reverse=True)
+        return [self.client.scrub(log_text(entry.get("log"))) for entry in reversed(entries[:lines])]
 
     def branch(self) -> str | None:
         """The branch that the job builds; null for a job that runs a ready-made image."""
@@ -135,24 +168,38 @@ class Builds:
         branch = vcs.get("projectBranch") if isinstance(vcs, dict) else None
         return branch if isinstance(branch, str) else None
 
-    def blank(self, **known: t.Any) -> Build:
+    def head(self) -> str | None:
+        """The newest commit of the branch that the job builds; null where Northflank names none."""
+        branch = self.branch()
+        call = Call("GET", f"{self.job.path}/branches", f"list the branches of {self.job}", READ, self._missing)
+        if branch is None:
+            return None
+        for data in self.client.pages(call):
+            for entry in data.get("branches") or [] if isinstance(data, dict) else []:
+                if isinstance(entry, dict) and entry.get("name") == branch and isinstance(entry.get("commit"), dict):
+                    sha = entry["commit"].get("sha")
+                    return sha if isinstance(sha, str) else None
+        return None
+
+    def known(self, **facts: t.Any) -> Build:
         """A C(build) with all its keys and what is known of it."""
         build: Build = dict.fromkeys(_FIELDS)
         build.update(registry={"uri": None}, project_id=self.job.project_id, job_id=self.job.job_id, team_id=self.job.team_id)
-        return {**build, **known}
+        return {**build, **facts}
 
     def _view(self, call: Call, data: t.Any) -> Build:
         """A C(build) out of the API's: always the same keys, null where it said nothing that can be understood."""
         if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
             raise self._misunderstood(call, "a build without an id")
         known = {key: data.get(name) if _is(data.get(name), kind) else None for key, (name, kind) in _FIELDS.items()}
-        known["message"] = self.client.scrub(known["message"])
+        if known["message"] is not None:
+            known["message"] = self.client.scrub(plain(known["message"]))
         registry = data.get("registry")
         uri = registry.get("uri") if isinstance(registry, dict) else None
         # What the API adds one day is passed on; it may repeat what it was sent.
         ours = {name for name, _kind in _FIELDS.values()} | {"registry"}
         new = self.client.scrub(camel_dict_to_snake_dict({k: v for k, v in data.items() if k not in ours}))
-        return {**new, **self.blank(**known, registry={"uri": uri if isinstance(uri, str) else None})}
+        return {**new, **self.known(**known, registry={"uri": uri if isinstance(uri, str) else None})}
 
     def _misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
         return errors.InvalidResponseError(
@@ -164,6 +211,28 @@ class Builds:
 def _is(value: t.Any, kind: t.Any) -> bool:
     # A bool is an int in Python, never in an answer.
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def ended(build: Build) -> bool:
+    """Whether a build is over. C(concluded) says so; a status that was never heard of is no end."""
+    if build["concluded"] is None:
+        return build["status"] == SUCCEEDED or build["status"] in FAILED
+    return bool(build["concluded"])
+
+
+def succeeded(build: Build) -> bool:
+    """Whether a build that is over ended well. C(success) says so, the status only where that is missing."""
+    return bool(build["success"] if build["success"] is not None else build["status"] == SUCCEEDED)
+
+
+def log_text(entry: t.Any) -> str:
+    """The text of a log line, without the container runtime's time, stream and tag and without terminal controls.
+
+    The documentation has C(stdout F text) in one example and C(<time> stdout F text) in another.
+    """
+    text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
+    match = _LOG_LINE.match(text)
+    return plain(text[match.end() :] if match else text)
 
 
 def start_body(sha: str | None, overrides: dict[str, t.Any] | None, remember: t.Callable[[str], None]) -> dict[str, t.Any]:

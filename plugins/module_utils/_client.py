@@ -88,6 +88,9 @@ class Answer:
 class Client:
     """Northflank's API for one token.
 
+    :ivar rate_limit: the quota by the latest answer: requests an hour, requests left, seconds until the count starts again.
+    :ivar rate_limit_at: when that answer came.
+    :ivar understood: whether there was an answer that only Northflank gives.
     :arg timeout: seconds for one request, from its first to its last byte.
     :arg retries: how often a request that failed is sent again, where that is safe.
     :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
@@ -110,6 +113,8 @@ class Client:
         self.timeout = timeout
         self.retries = retries
         self.rate_limit: dict[str, int | None] = {"limit": None, "remaining": None, "reset": None}
+        self.rate_limit_at = clock.monotonic()
+        self.understood = False
         self._verify = verify
         self.scrub = scrub
         self._wire = Wire()
@@ -183,6 +188,7 @@ class Client:
 
     def _learn(self, answer: Answer) -> None:
         """Take the quota and the server's clock from an answer's headers."""
+        self.rate_limit_at = self.clock.monotonic()
         for name in self.rate_limit:
             self.rate_limit[name] = _integer(answer.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
         if answer.date is not None:
@@ -204,6 +210,7 @@ class Client:
                 "and that no proxy answers in its place.",
                 status=answer.status,
             )
+        self.understood = True
         return answer.json["data"]
 
     def _refusal(self, call: Call, answer: Answer) -> errors.NorthflankError:

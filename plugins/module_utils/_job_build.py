@@ -4,7 +4,7 @@
 
 # Private to this collection: names and behaviour can change in any release.
 
-"""C(northflank_job_build): start one build of a job."""
+"""C(northflank_job_build): build a job, or reuse a build; wait for it if that is wanted."""
 
 from __future__ import annotations
 
@@ -12,53 +12,98 @@ import json
 import typing as t
 
 from . import _errors as errors
-from ._builds import Build, Builds, Job, start_body
+from ._await import await_builds, check
+from ._builds import Build, Builds, Job, ended, start_body, succeeded
 from ._client import Client
 from ._operation import Context, Operation, Result
-from ._options import COMMON, JOB, START, split
+from ._options import COMMON, JOB, START, WAITING, split
+from ._pace import FIRST
 from ._start import start
+from ._watch import Watched
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
-    """Start a build, or in check mode say which request would."""
+    """Build a job, or in check mode say which request would."""
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
     body = start_body(params["sha"], params["overrides"], context.secrets.add)
+    check(params)
     call = builds.start_call(body)
     shown = {"method": call.method, "url": client.api_url + call.path, "body": split(START, body)[0]}
-    result = _preview(builds, body, shown, context) if context.check_mode else _start(builds, body, context)
-    if context.diff:
-        result["diff"] = {"before": "", "after": json.dumps(shown, indent=2, ensure_ascii=False) + "\n", "after_header": "request"}
-    return result
+    diff = {"diff": {"before": "", "after": _pretty(shown), "after_header": "request"}} if context.diff else {}
+    existing = _existing(builds, params)
+    if existing is not None:
+        item, result = Watched(builds, existing), {"changed": False, "reused": True, "recovered": False}
+    elif context.check_mode:
+        return {**_preview(builds, body, context), "request": shown, **diff}
+    else:
+        item, result = _start(builds, body, context, diff)
+    if params["wait"] and not context.check_mode:
+        _wait(client, context, item, params, result)
+    return {**result, **_shown(item.build)}
 
 
-def _start(builds: Builds, body: dict[str, t.Any], context: Context) -> Result:
+def _pretty(request: Result) -> str:
+    return json.dumps(request, indent=2, ensure_ascii=False) + "\n"
+
+
+def _shown(build: Build) -> Result:
+    return {"build": build, "ansible_facts": {"northflank_job_build": build}}
+
+
+def _start(builds: Builds, body: dict[str, t.Any], context: Context, diff: Result) -> tuple[Watched, Result]:
     build, recovered = start(builds, body)
     if recovered:
         context.warn(
             f"The answer to the start of a build of {builds.job} was lost. Build {build['id']!r} is the only one of this commit that was "
             "started since, so it is taken for the one that was asked for; nothing was started twice."
         )
-    return _result(build, recovered=recovered)
+    return Watched(builds, build), {"changed": True, "reused": False, "recovered": recovered, **diff}
 
 
-def _preview(builds: Builds, body: dict[str, t.Any], shown: Result, context: Context) -> Result:
+def _wait(client: Client, context: Context, item: Watched, params: dict[str, t.Any], result: Result) -> None:
+    """Wait for the build; what fails from here on names it."""
+    try:
+        await_builds(client, context, [item], params, first=0.0 if result["reused"] else FIRST)
+    except errors.NorthflankError as problem:
+        problem.found.update(result, build=item.build)
+        raise
+
+
+def _preview(builds: Builds, body: dict[str, t.Any], context: Context) -> Result:
     """Ask, reading only, whether the job is there and the token is good."""
     branch = None
     try:
         branch = builds.branch()
     except errors.ForbiddenError as problem:
         context.warn(f"Check mode could not see whether the job is there; a token may start builds and not read jobs. {problem.message}")
-    return {**_result(builds.blank(sha=body.get("sha"), branch=branch), recovered=False), "request": shown}
+    build = builds.known(sha=body.get("sha"), branch=branch)
+    return {"changed": True, "reused": False, "recovered": False, **_shown(build)}
 
 
-def _result(build: Build, *, recovered: bool) -> Result:
-    return {
-        "changed": True,
-        "build": build,
-        "reused": False,
-        "recovered": recovered,
-        "ansible_facts": {"northflank_job_build": build},
-    }
+def _existing(builds: Builds, params: dict[str, t.Any]) -> Build | None:
+    """The build to reuse: the newest of the wanted commit that has ended well, else the newest that is under way."""
+    wanted = params["reuse"]
+    if wanted == "never":
+        return None
+    sha = params["sha"] or builds.head()
+    if sha is None:
+        raise errors.InvalidArgumentsError(
+            f"reuse needs to know the commit, and Northflank names no newest one for {builds.job}. Set sha, or set reuse to never."
+        )
+    same = [build for build in builds.all() if (build["sha"] or "").lower() == sha.lower()]
+    successful = [build for build in same if ended(build) and succeeded(build)] if wanted != "in_progress" else []
+    under_way = [build for build in same if not ended(build)] if wanted != "successful" else []
+    return next(iter(successful + under_way), None)
 
 
-OPERATION = Operation(argument_spec={**COMMON, **JOB, **START}, run=run)
+OPERATION = Operation(
+    argument_spec={
+        **COMMON,
+        **JOB,
+        **START,
+        "reuse": {"type": "str", "choices": ["never", "in_progress", "successful", "any"], "default": "never"},
+        "wait": {"type": "bool", "default": False},
+        **WAITING,
+    },
+    run=run,
+)

@@ -75,6 +75,26 @@ START: Spec = {
     "overrides": {"type": "dict", "no_log": True, "options": OVERRIDES},
 }
 
+WAITING: Spec = {
+    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_interval": {"type": "int", "default": 10},
+    "abort_on_timeout": {"type": "bool", "default": False},
+    "log_lines": {"type": "int", "default": 50},
+    "progress": {"type": "bool", "default": True},
+}
+
+BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}
+
+
+def optional(spec: Spec) -> Spec:
+    """The same options, none of them required."""
+    return {name: {**option, "required": False} for name, option in spec.items()}
+
+
+def required(spec: Spec) -> Spec:
+    """The same options, all of them required."""
+    return {name: {**option, "required": True} for name, option in spec.items()}
+
 
 def split(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
     """Part a task's arguments by its argument spec, position by position.

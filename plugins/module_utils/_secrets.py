@@ -12,12 +12,26 @@ C(joyous-view-6291) into C(joyous-view-629********) as soon as some argument is 
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 MASK = "********"
 
 MEANINGFUL = 6
 """Characters. A shorter value is no secret in a log line, and would blot out half of it."""
+
+_CONTROLS = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colors, cursor movements
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
+    r"|\x1b[@-_]?"
+    r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]"
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # text that reads in another order than it is written
+)
+
+
+def plain(text: str) -> str:
+    """A line of text that a terminal shows as it is: no escape sequence, no control character but the tab."""
+    return _CONTROLS.sub("", text)
 
 
 class Secrets:

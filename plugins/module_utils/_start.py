@@ -116,7 +116,7 @@ def _candidates(builds: Builds, sha: str | None, began: float) -> tuple[list[Bui
     branch = builds.branch() if sha is None else None
     listed = [
         build
-        for build in builds.list()
+        for build in builds.all()
         if (sha is None or (build["sha"] or sha).lower() == sha.lower()) and (branch is None or build["branch"] in (branch, None))
     ]
     # By the server's clock: its answers to these very requests have calibrated it.

@@ -17,11 +17,13 @@ description:
     commit of your choice, with any overrides the API has.
   - The build is started exactly once. If the answer gets lost, the module looks for the build instead of starting
     another.
+  - With O(wait), the module comes back when the image is there, or fails with the end of the build's log.
   - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request,
     written below the module's name, does what it does there.
 extends_documentation_fragment:
   - community.northflank.northflank
   - community.northflank.northflank.job
+  - community.northflank.northflank.waiting
   - community.northflank.attributes
   - community.northflank.attributes.actiongroup_northflank
 attributes:
@@ -35,9 +37,9 @@ attributes:
     details:
       - The difference is the request, with masked values.
   idempotent:
-    support: none
+    support: partial
     details:
-      - Each run starts a build.
+      - Each run starts a build, unless O(reuse) finds one.
 options:
   sha:
     description:
@@ -96,7 +98,30 @@ options:
               - Only the official Python SDK (2.1.0) documents this. Northflank may refuse or ignore it.
             type: str
             aliases: [dockerfileContents]
+  reuse:
+    description:
+      - Whether to return a build of the same commit that is there already, instead of starting one.
+      - Without O(sha), the commit is the newest one of the job's branch, which is looked up first.
+      - Northflank does not say which overrides a build was started with, so only the commit is compared. Do not use this
+        where the same commit is built with different O(overrides).
+    type: str
+    default: never
+    choices:
+      never: Always start a build.
+      in_progress: Reuse a build that has not ended.
+      successful: Reuse a build that has ended well.
+      any: Reuse a build that has ended well, or else one that has not ended. A failed build is never reused.
+  wait:
+    description:
+      - Whether to wait until the build has ended.
+      - A build that ends badly then fails the task, with the end of its log in RV(logs).
+      - This includes a build that O(reuse) finds.
+    type: bool
+    default: false
 seealso:
+  - module: community.northflank.northflank_job_build_wait
+  - module: community.northflank.northflank_job_build_info
+  - module: community.northflank.northflank_job_build_abort
   - name: Build job
     description: The request in Northflank's API reference.
     link: https://northflank.com/docs/v1/api/jobs/build-job
@@ -156,6 +181,39 @@ EXAMPLES = r"""
       loop:
         - example-job
         - worker
+
+- name: Build and wait for the image
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: example-job
+    wait: true
+    wait_timeout: 3600
+  register: result
+
+- name: Use the image
+  ansible.builtin.debug:
+    msg: "Deploy {{ result.build.registry.uri }}"
+
+- name: Build a commit only if that has not been done, in a pipeline that may run twice
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: example-job
+    sha: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    reuse: any
+    wait: true
+
+- name: Show the end of the log of a build that fails
+  block:
+    - name: Build and wait
+      community.northflank.northflank_job_build:
+        project_id: default-project
+        job_id: flaky-job
+        wait: true
+        log_lines: 20
+  rescue:
+    - name: Show it
+      ansible.builtin.debug:
+        msg: "{{ ansible_failed_result.logs | default([ansible_failed_result.msg]) }}"
 
 - name: Say more when a build cannot be started
   block:
@@ -303,7 +361,8 @@ error:
     kind:
       description:
         - One of V(invalid_arguments), V(missing_dependency), V(network), V(authentication), V(permission),
-          V(not_found), V(rejected), V(rate_limited), V(server_error), V(invalid_response), and V(unknown_outcome).
+          V(not_found), V(rejected), V(rate_limited), V(server_error), V(invalid_response), V(unknown_outcome),
+          V(build_failed), and V(wait_timeout).
       type: str
       sample: not_found
     status:
@@ -322,6 +381,12 @@ error:
       description: More of Northflank's own words.
       type: raw
       sample: {}
+logs:
+  description: The last lines of the build's log, oldest first, without times and terminal controls.
+  returned: when a build that was waited for has failed
+  type: list
+  elements: str
+  sample: ["Step 5/7 : RUN npm run build", "npm ERR! code ELIFECYCLE"]
 candidates:
   description: Builds, each like RV(build), that may be the one that was asked for.
   returned: when RV(error.kind) is V(unknown_outcome)

@@ -65,7 +65,7 @@ class Case:
 
 
 OVERRIDES = {
-    "buildArguments": {"ARGUMENT_1": "abcdef", "ARGUMENT_2": "12345", "GREETING": "Grüße, “world” ☃", "EMPTY": ""},
+    "buildArguments": {"ARGUMENT_1": "abcdef", "ARGUMENT_2": "12345", "GREETING": "Grüße, «world» ☃", "EMPTY": ""},
     "buildFiles": {"/dir/fileName": {"data": "aGVsbG8gYnVpbGQK", "encoding": "utf-8"}},
     "dockerSecretMounts": {"example-secret-mount_1": {"data": "aGVsbG8gbW91bnQK", "encoding": "utf-8"}},
     "docker": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/", "dockerfileTarget": "release"},

@@ -7,49 +7,11 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.community.northflank.plugins.module_utils._job_build import OPERATION
-from ansible_collections.community.northflank.plugins.module_utils._operation import (
-    Context,
-    Operation,
-    invalid_arguments,
-    invocation,
-    perform,
-)
+from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_abort, _job_build_info, _job_build_wait
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
-
-PROJECT, JOB = "default-project", "example-job"
-
-
-@dataclass
-class Task:
-    """Runs operations as an edge does: Ansible's check of the arguments first."""
-
-    fake: FakeNorthflank
-    clock: SimulatedClock
-    operation: Operation = OPERATION
-    warnings: list[str] = field(default_factory=list)
-    events: list[dict[str, t.Any]] = field(default_factory=list)
-
-    def __call__(self, *, check_mode: bool = False, diff: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
-        """The result of one task; the embedded API, its token and its job unless others are given."""
-        defaults = {"api_url": self.fake.url, "api_token": self.fake.token, "project_id": PROJECT, "job_id": JOB}
-        given = {k: v for k, v in {**defaults, **arguments}.items() if v is not ...}
-        checked = ArgumentSpecValidator(
-            self.operation.argument_spec,
-            mutually_exclusive=self.operation.mutually_exclusive,
-            required_one_of=self.operation.required_one_of,
-        ).validate(given)
-        params = checked.validated_parameters
-        if checked.error_messages:
-            result = invalid_arguments(self.operation, params, checked.error_messages[0])
-        else:
-            context = Context(check_mode=check_mode, diff=diff, clock=self.clock, warn=self.warnings.append, report=self.events.append)
-            result = perform(self.operation, params, context)
-        return {**result, "invocation": invocation(self.operation, params)}
+from ansible_collections.community.northflank.tests.simulation import Task
 
 
 @pytest.fixture(autouse=True)
@@ -77,4 +39,22 @@ def fake(clock: SimulatedClock) -> t.Iterator[FakeNorthflank]:
 @pytest.fixture
 def build(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
     """The module C(northflank_job_build)."""
-    return Task(fake, clock)
+    return Task(fake, clock, _job_build.OPERATION)
+
+
+@pytest.fixture
+def info(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_build_info)."""
+    return Task(fake, clock, _job_build_info.OPERATION)
+
+
+@pytest.fixture
+def wait(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_build_wait)."""
+    return Task(fake, clock, _job_build_wait.OPERATION)
+
+
+@pytest.fixture
+def abort(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_build_abort)."""
+    return Task(fake, clock, _job_build_abort.OPERATION)

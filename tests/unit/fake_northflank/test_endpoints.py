@@ -70,10 +70,10 @@ def test_teams_have_jobs_of_their_own(fake, client):
 
 
 def test_build_ids_are_slugs_unique_and_the_same_each_time(fake, client):
-    ids = [client.start()["id"] for _ in range(20)]
+    ids = [client.start()["id"] for _each in range(20)]
     assert len(set(ids)) == 20
     fake.reset()
-    assert [client.start()["id"] for _ in range(20)] == ids
+    assert [client.start()["id"] for _each in range(20)] == ids
 
 
 def test_get_and_list_show_the_end(fake, client, clock):

@@ -199,11 +199,11 @@ def test_rate_limited(fake, client, header, reset, retry_after):
 def test_unavailable_with_and_without_a_hint(fake, client):
     fake.fault(Fault("unavailable", seconds=3))
     fake.fault(Fault("unavailable"))
-    assert [client("GET", JOB).headers.get("retry-after") for _ in range(2)] == ["3", None]
+    assert [client("GET", JOB).headers.get("retry-after") for _each in range(2)] == ["3", None]
 
 
 def statuses(client, count, path=JOB):
-    return [client("GET", path).status for _ in range(count)]
+    return [client("GET", path).status for _each in range(count)]
 
 
 def test_the_nth_call(fake, client):

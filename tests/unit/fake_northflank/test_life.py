@@ -32,7 +32,7 @@ def test_down_and_back_on_the_same_port(fake, client, clock):
     fake.down(10)
     with pytest.raises((ConnectionError, http.client.HTTPException)):
         client("GET", JOB)
-    for _ in range(2):
+    for _each in range(2):
         with pytest.raises(ConnectionRefusedError):
             client("GET", JOB)
         clock.sleep(4.9)
@@ -81,7 +81,7 @@ def test_stop_leaves_no_thread_and_no_socket(clock, connect):
     before = threading.active_count()
     fake = FakeNorthflank(clock=clock)
     fake.start()
-    clients = [connect(fake) for _ in range(5)]
+    clients = [connect(fake) for _each in range(5)]
     assert {client("GET", JOB).status for client in clients} == {200}
     fake.stop()
     assert threading.active_count() == before
@@ -97,10 +97,10 @@ def test_stop_leaves_no_thread_and_no_socket(clock, connect):
 def test_many_clients_at_once(fake, connect):
     def ask(results):
         client = connect(fake)
-        results += [client.start()["id"] for _ in range(20)]
+        results += [client.start()["id"] for _each in range(20)]
         client.connection.close()
 
-    lists = [[] for _ in range(8)]
+    lists = [[] for _each in range(8)]
     threads = [threading.Thread(target=ask, args=(results,)) for results in lists]
     for thread in threads:
         thread.start()
@@ -221,7 +221,7 @@ def test_the_program(tmp_path, number):
     command = [sys.executable, "-m", "fake_northflank", "--ready-file", str(ready), "--quota", "7"]
     environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        greeting = [process.stdout.readline() for _ in range(3)]
+        greeting = [process.stdout.readline() for _each in range(3)]
         told = json.loads(ready.read_text())
         assert told["pid"] == process.pid
         assert told["url"] in greeting[1]

@@ -94,7 +94,7 @@ def test_a_cursor_belongs_to_its_listing(fake, client, ids):
 
 
 def test_fifty_rows_where_no_number_is_asked_for(fake, client):
-    for _ in range(51):
+    for _each in range(51):
         fake.add_build("default-project", "example-job")
     assert len(client.listed()) == 50
 

@@ -14,7 +14,7 @@ PLACE = ("default-project", "example-job")
 def test_by_the_clock(fake, client, clock):
     build_id = client.start()["id"]
     seen = []
-    for _ in range(21):
+    for _each in range(21):
         status = client.get(build_id)["status"]
         seen += [] if seen[-1:] == [status] else [status]
         clock.advance(0.1)
@@ -29,7 +29,7 @@ def test_by_looks_of_both_kinds(fake, client, clock):
     assert client.get(build["id"])["status"] == "PENDING"
     assert client("GET", f"{JOB}/build").json["data"]["builds"][0]["status"] == "PENDING"
     assert fake.builds(*PLACE)[0].view()["status"] == "PENDING"
-    assert [client.get(build["id"])["status"] for _ in range(3)] == ["BUILDING", "BUILDING", "CRASHED"]
+    assert [client.get(build["id"])["status"] for _each in range(3)] == ["BUILDING", "BUILDING", "CRASHED"]
     ended = client.get(build["id"])
     assert (ended["concluded"], ended["success"], ended["buildConcludedAt"]) == (True, False, 1_790_001_000)
 
@@ -68,7 +68,7 @@ def test_a_build_that_never_ends(fake, client, clock):
 def test_a_build_that_vanishes(fake, client, clock, by):
     fake.plan(*PLACE, Script.vanishes(2, by=by))
     build_id = client.start()["id"]
-    for _ in range(2):
+    for _each in range(2):
         assert client.get(build_id)["concluded"] is False
         clock.advance(1)
     assert client.listed() == []

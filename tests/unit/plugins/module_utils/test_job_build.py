@@ -181,7 +181,7 @@ def test_an_id_stays_in_its_segment(build, fake, job_id):
     fake.add_job("default-project", job_id)
     result = build(job_id=job_id)
     assert result["build"]["job_id"] == job_id
-    prefix, _, rest = fake.calls("start")[0].target.partition("/v1/projects/default-project/jobs/")
+    prefix, _slash, rest = fake.calls("start")[0].target.partition("/v1/projects/default-project/jobs/")
     assert (prefix, rest.count("/"), rest.rpartition("/")[2]) == ("", 1, "build")
 
 

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""C(northflank_job_build_wait): wait for any number of builds, of any number of jobs, at once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import _errors as errors
+from ._await import await_builds, check
+from ._builds import Builds, Job
+from ._client import Client
+from ._operation import Context, Operation, Result
+from ._options import COMMON, JOB, WAITING, optional
+from ._watch import Watched
+
+
+def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
+    """Wait for builds."""
+    check(params)
+    of_job: dict[Job, Builds] = {}
+    watched = [_watched(client, params, number, given, of_job, context) for number, given in enumerate(params["builds"])]
+    try:
+        await_builds(client, context, [item for item in watched if item.build["id"]], params, fail_fast=params["fail_fast"])
+    except errors.NorthflankError as problem:
+        problem.found["builds"] = [_shown(item) for item in watched]
+        raise
+    return {"changed": False, "builds": [_shown(item) for item in watched]}
+
+
+def _shown(item: Watched) -> Result:
+    return {**item.build, "logs": item.logs}
+
+
+def _watched(
+    client: Client, params: dict[str, t.Any], number: int, given: dict[str, t.Any], of_job: dict[Job, Builds], context: Context
+) -> Watched:
+    """One entry of C(builds), which may be the C(build) of another task's result as it is."""
+    where = f"builds[{number}]"
+    if not isinstance(given, dict):
+        raise errors.InvalidArgumentsError(f"{where} is not a dictionary. Give the build of another result, or a dictionary with its id.")
+    ids = {name: given.get(name) or params[name] for name in ("project_id", "job_id", "team_id")}
+    for name in ("project_id", "job_id"):
+        if not ids[name]:
+            raise errors.InvalidArgumentsError(f"{where} has no {name}, and the task has none either. Set it in one of the two.")
+    build_id = given.get("id") or given.get("build_id")
+    if not build_id and not context.check_mode:
+        raise errors.InvalidArgumentsError(f"{where} has no id. Give the build of another result, or a dictionary with its id.")
+    job = Job(str(ids["project_id"]), str(ids["job_id"]), str(ids["team_id"]) if ids["team_id"] else None)
+    builds = of_job.setdefault(job, Builds(client, job))
+    return Watched(builds, builds.known(id=str(build_id) if build_id else None))
+
+
+OPERATION = Operation(
+    argument_spec={
+        **COMMON,
+        **optional(JOB),
+        "builds": {"type": "list", "elements": "dict", "required": True},
+        **WAITING,
+        "fail_fast": {"type": "bool", "default": False},
+    },
+    run=run,
+)

@@ -1,0 +1,284 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+
+"""Look at builds until they have ended: one piece of code for one build and for many."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from . import _errors as errors
+from ._builds import Build, Builds, ended, succeeded
+from ._client import Client
+from ._operation import Context
+from ._pace import FIRST, Quota, Usual, pause, usual
+from ._times import unix_time
+
+PATIENCE_WITH_ABSENCE = 30.0
+"""Seconds that a build may be unknown to the API: right after its start it may not be listed yet."""
+
+HEARTBEAT = 60.0
+"""Seconds. CI systems take a play that prints nothing for dead after some minutes."""
+
+
+@dataclass
+class Watched:
+    """One build that is waited for."""
+
+    builds: Builds
+    build: Build
+    absent_since: float | None = None
+    logs: list[str] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is to come."""
+        return ended(self.build)
+
+
+@dataclass
+class Group:
+    """The builds of one job, which one list request shows all at once."""
+
+    builds: Builds
+    pending: dict[str, Watched] = field(default_factory=dict)
+    due: float = 0.0
+    usual: Usual | None = None
+    list_allowed: bool = True
+    get_allowed: bool = True
+    looked: bool = False
+    pages: int = 1
+    failures: int = 0
+
+    def by_list(self) -> bool:
+        """Whether the next look is at the list: it costs less, nothing else is allowed, or the job's history is wanted."""
+        if not self.list_allowed:
+            return False
+        return not self.looked or not self.get_allowed or 1 < len(self.pending) >= self.pages
+
+    @property
+    def cost(self) -> int:
+        """Requests for the next look."""
+        return self.pages if self.by_list() else len(self.pending)
+
+
+class Watcher:
+    """Waits for builds.
+
+    :arg watched: all builds, in the order they were given; those that have ended cost nothing.
+    :arg interval: seconds; the longest pause between two looks at a build.
+    :arg timeout: seconds for the whole wait.
+    :arg first: seconds until the first look.
+    :arg stop_at_failure: whether to stop when one build has failed.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        context: Context,
+        watched: list[Watched],
+        *,
+        interval: float,
+        timeout: float,
+        first: float = 0.0,
+        stop_at_failure: bool = False,
+    ) -> None:
+        self.watched = watched
+        self.problem: errors.NorthflankError | None = None
+        self._client = client
+        self._clock = context.clock
+        self._report = context.report
+        self._interval = interval
+        self._stop_at_failure = stop_at_failure
+        self._began = self._clock.monotonic()
+        self._deadline = self._began + timeout
+        self._beat = self._began + HEARTBEAT
+        self._quota = Quota()
+        self._latest = self._began
+        self._not_before = self._began
+        self._slowed = False
+        self._groups: dict[t.Any, Group] = {}
+        for item in watched:
+            if not item.ended:
+                group = self._groups.setdefault(item.builds.job, Group(item.builds, due=self._began + first))
+                group.pending[item.build["id"]] = item
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds waited so far."""
+        return self._clock.monotonic() - self._began
+
+    def run(self) -> bool:
+        """Wait.
+
+        :returns: false if the time was over first. C(problem) is then why the latest look failed, if it did.
+        :raises NorthflankError: looking is of no use any more: the token was revoked, a build is gone.
+        """
+        self._quota.learn(self._client.rate_limit, self._client.rate_limit_at)
+        while self._groups:
+            group = min(self._groups.values(), key=lambda g: g.due)
+            self._sleep_until(min(self._deadline, max(group.due, self._not_before, self._latest + self._spacing() * group.cost)))
+            self._look(group)
+            if self._stop_at_failure and any(w.ended and not succeeded(w.build) for w in self.watched):
+                return True
+            if self._groups and self._clock.monotonic() >= self._deadline:
+                return False
+        return True
+
+    def _spacing(self) -> float:
+        """Seconds that the quota wants between two requests."""
+        # The pace that lasts; the few faster looks at a young build do not count.
+        wanted = sum(group.cost for group in self._groups.values()) / self._interval
+        spacing = self._quota.spacing(wanted, self._clock.monotonic())
+        if bool(spacing) != self._slowed:
+            self._slowed = bool(spacing)
+            self._tell("pace", pause=spacing * sum(group.cost for group in self._groups.values()), rate_limit=dict(self._client.rate_limit))
+        return spacing
+
+    def _age(self, build: Build) -> float:
+        """Seconds since a build was created, all by the server's clock."""
+        created, now = unix_time(build["created_at"]), self._client.server_time(self._clock.monotonic())
+        return self.elapsed if created is None or now is None else max(0.0, now - created)
+
+    def _sleep_until(self, moment: float) -> None:
+        while True:
+            now = self._clock.monotonic()
+            if now >= self._beat:
+                self._tell("heartbeat")
+                self._beat = now + HEARTBEAT
+            if now >= moment:
+                return
+            self._clock.sleep(min(moment, self._beat) - now)
+
+    def _look(self, group: Group) -> None:
+        """Look at the builds of a job once, and note when to look again."""
+        try:
+            if group.by_list():
+                self._look_at_list(group)
+            else:
+                self._look_at_each(group)
+            group.failures = 0
+            self.problem = None
+        except errors.NorthflankError as problem:
+            self._bear(group, problem)
+        now = self._clock.monotonic()
+        self._latest = now
+        self._quota.learn(self._client.rate_limit, self._client.rate_limit_at)
+        for item in [item for item in group.pending.values() if item.ended]:
+            del group.pending[item.build["id"]]
+        if not group.pending:
+            del self._groups[group.builds.job]
+        elif not group.failures:
+            group.due = now + min(pause(self._age(item.build), self._interval, group.usual) for item in group.pending.values())
+
+    def _bear(self, group: Group, problem: errors.NorthflankError) -> None:
+        """A look that failed is not a build that failed.
+
+        :raises NorthflankError: trying again is of no use.
+        """
+        passes = isinstance(problem, (errors.NetworkError, errors.ServerError, errors.RateLimitedError, errors.InvalidResponseError))
+        redirected = problem.status is not None and 300 <= problem.status < 400
+        # Where nothing has ever been understood, the address or the network is wrong, and not just for a moment.
+        hopeless = not self._client.understood and group.failures >= self._client.retries
+        if redirected or hopeless or not passes:
+            raise problem
+        self.problem = problem
+        group.looked = True  # The history is not worth a second try.
+        group.failures += 1
+        now = self._clock.monotonic()
+        group.due = now + min(self._interval, FIRST * 2 ** min(group.failures, 8))
+        if problem.retry_after is not None:
+            if now + problem.retry_after > self._deadline and isinstance(problem, errors.RateLimitedError):
+                raise problem
+            self._not_before = now + problem.retry_after
+
+    def _look_at_list(self, group: Group) -> None:
+        """Find all pending builds of a job in its list, wherever the pages put them."""
+        missing = dict(group.pending)
+        seen: list[Build] = []
+        pages = 0
+        try:
+            for page in group.builds.pages(patience=0):
+                pages += 1
+                seen += page if not group.looked else []
+                for build in page:
+                    if build["id"] in missing:
+                        self._update(missing.pop(build["id"]), build)
+                # For one build, the first look reads one page of the job's history; the build itself can be asked for.
+                if not missing or (group.get_allowed and len(group.pending) == 1):
+                    break
+        except errors.ForbiddenError as problem:
+            self._forbid(group, problem, "list_allowed")
+            return self._look_at_each(group)
+        if not group.looked:
+            group.looked, group.usual = True, usual(seen)
+        group.pages = max(1, pages)
+        if missing and len(group.pending) == 1 and group.get_allowed:
+            return self._look_at_each(group)
+        for item in missing.values():
+            self._absent(group, item)
+        return None
+
+    def _look_at_each(self, group: Group) -> None:
+        group.looked = True
+        for item in list(group.pending.values()):
+            try:
+                self._update(item, group.builds.get(item.build["id"], patience=0))
+            except errors.ForbiddenError as problem:
+                self._forbid(group, problem, "get_allowed")
+                return self._look_at_list(group)
+            except errors.NotFoundError as problem:
+                self._absent(group, item, problem)
+        return None
+
+    def _forbid(self, group: Group, problem: errors.ForbiddenError, way: str) -> None:
+        """A token may list builds and not get one, or the other way round.
+
+        :raises ForbiddenError: neither is allowed.
+        """
+        setattr(group, way, False)
+        if not group.list_allowed and not group.get_allowed:
+            raise problem
+
+    def _absent(self, group: Group, item: Watched, problem: errors.NotFoundError | None = None) -> None:
+        """The API does not know a build: it may be too new, or be gone.
+
+        :raises NotFoundError: it has been unknown for too long.
+        """
+        now = self._clock.monotonic()
+        if item.absent_since is None:
+            item.absent_since = now
+        if now - item.absent_since < PATIENCE_WITH_ABSENCE:
+            return
+        if problem is None and group.get_allowed:
+            self._update(item, group.builds.get(item.build["id"], patience=0))
+            return
+        raise problem or errors.NotFoundError(
+            f"Build {item.build['id']!r} is not among the builds of {item.builds.job}. "
+            "Check its id, and look at the job in Northflank: the build may have been deleted."
+        )
+
+    def _update(self, item: Watched, build: Build) -> None:
+        before, item.build, item.absent_since = item.build["status"], build, None
+        if build["status"] != before or ended(build):
+            self._tell("status", build=build, was=before)
+
+    def _tell(self, kind: str, **facts: t.Any) -> None:
+        """Report progress as data; who can show it renders it."""
+        medians = [group.usual.median for group in self._groups.values() if group.usual]
+        self._report(
+            {
+                "kind": kind,
+                "elapsed": self.elapsed,
+                "total": len(self.watched),
+                "ended": sum(item.ended for item in self.watched),
+                "failed": sum(item.ended and not succeeded(item.build) for item in self.watched),
+                "builds": [item.build for item in self.watched if not item.ended],
+                "usual": max(medians) if medians else None,
+                **facts,
+            }
+        )

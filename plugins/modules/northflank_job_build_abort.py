@@ -1,0 +1,190 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: northflank_job_build_abort
+short_description: Abort a build of a Northflank job
+version_added: 1.0.0
+author:
+  - The community.northflank authors (@community-northflank)
+description:
+  - Aborts a build. A build that has ended is left alone.
+extends_documentation_fragment:
+  - community.northflank.northflank
+  - community.northflank.northflank.job
+  - community.northflank.attributes
+  - community.northflank.attributes.actiongroup_northflank
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The build is looked up, reading only.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  build_id:
+    description:
+      - The ID of the build.
+      - In check mode it may be empty, as the ID of a build that was not started is.
+    type: str
+    required: true
+    aliases: [buildId]
+seealso:
+  - module: community.northflank.northflank_job_build
+  - module: community.northflank.northflank_job_build_info
+"""
+
+EXAMPLES = r"""
+- name: Start a build
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: example-job
+  register: started
+
+- name: Think better of it
+  community.northflank.northflank_job_build_abort:
+    project_id: default-project
+    job_id: example-job
+    build_id: "{{ started.build.id }}"
+
+- name: Find what is still running
+  community.northflank.northflank_job_build_info:
+    project_id: default-project
+    job_id: example-job
+    limit: 0
+  register: all
+
+- name: Abort it
+  community.northflank.northflank_job_build_abort:
+    project_id: default-project
+    job_id: example-job
+    build_id: "{{ item.id }}"
+  loop: "{{ all.builds | rejectattr('concluded', 'equalto', true) }}"
+  loop_control:
+    label: "{{ item.id }}"
+"""
+
+RETURN = r"""
+build:
+  description:
+    - The build as it was seen after the abort. It always has these keys, V(null) where Northflank said nothing.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: The build's ID.
+      type: str
+      sample: joyous-view-6290
+    project_id:
+      description: The project, as given.
+      type: str
+      sample: default-project
+    job_id:
+      description: The job, as given.
+      type: str
+      sample: example-job
+    team_id:
+      description: The team, as given.
+      type: str
+      sample: null
+    branch:
+      description: The branch the commit is on.
+      type: str
+      sample: main
+    pull_request_id:
+      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      type: raw
+      sample: null
+    sha:
+      description: The commit.
+      type: str
+      sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    registry:
+      description: Where the image will be.
+      type: dict
+      contains:
+        uri:
+          description: The address to pull the image from.
+          type: str
+          sample: registry.example.com/default-project/example-job:262ed98
+    created_at:
+      description: When the build was created, in ISO 8601.
+      type: str
+      sample: "2026-06-25T15:55:38.296Z"
+    status:
+      description: The status, like V(PENDING), V(BUILDING), V(SUCCESS), or V(FAILURE).
+      type: str
+      sample: PENDING
+    concluded:
+      description: Whether the build has ended, well or not.
+      type: bool
+      sample: false
+    success:
+      description: Whether it ended well.
+      type: bool
+      sample: null
+    message:
+      description: Northflank's words on the status.
+      type: str
+      sample: null
+    build_concluded_at:
+      description: When the build ended, as Northflank sends it.
+      type: raw
+      sample: null
+rate_limit:
+  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  returned: when a request was possible
+  type: dict
+  contains:
+    limit:
+      description: Requests allowed in an hour.
+      type: int
+      sample: 1000
+    remaining:
+      description: Requests left.
+      type: int
+      sample: 987
+    reset:
+      description: Seconds until the count starts again.
+      type: int
+      sample: 3401
+error:
+  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_build).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure.
+      type: str
+      sample: not_found
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+    message:
+      description: Northflank's own words.
+      type: str
+    id:
+      description: Northflank's ID of the error, for its support.
+      type: str
+    details:
+      description: More of Northflank's own words.
+      type: raw
+"""
+
+from ansible_collections.community.northflank.plugins.module_utils._job_build_abort import OPERATION
+from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: northflank_job_build_info
+short_description: Look up builds of a Northflank job
+version_added: 1.0.0
+author:
+  - The community.northflank authors (@community-northflank)
+description:
+  - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
+  - The API has no filters and documents no order, so a list reads all pages, one request for each hundred builds.
+extends_documentation_fragment:
+  - community.northflank.northflank
+  - community.northflank.northflank.job
+  - community.northflank.attributes
+  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank.attributes.info_module
+options:
+  build_id:
+    description:
+      - The ID of the one build to return.
+      - If Northflank knows no such build, RV(builds) is empty; if it knows no such job, the task fails.
+      - Needs the permission C(Project > Jobs > Deployment > Deploy Build), a list needs C(Project > Jobs > General > Read).
+    type: str
+    aliases: [buildId]
+  sha:
+    description:
+      - Only builds of this commit.
+    type: str
+  branch:
+    description:
+      - Only builds of this branch.
+    type: str
+  status:
+    description:
+      - Only builds with one of these statuses, like V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
+        V(QUEUED), V(PENDING), V(UNSCHEDULABLE), V(STARTING), V(CLONING), V(BUILDING), V(UPLOADING), and V(IN_PROGRESS).
+    type: list
+    elements: str
+  limit:
+    description:
+      - The most builds to return. V(0) is for all.
+    type: int
+    default: 50
+  log_lines:
+    description:
+      - How many lines from the end of its log to return with each build, at the cost of one request for each.
+      - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
+    type: int
+    default: 0
+seealso:
+  - module: community.northflank.northflank_job_build
+  - module: community.northflank.northflank_job_build_wait
+"""
+
+EXAMPLES = r"""
+- name: Look up the five newest builds
+  community.northflank.northflank_job_build_info:
+    project_id: default-project
+    job_id: example-job
+    limit: 5
+  register: newest
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ newest.builds | map(attribute='id') | zip(newest.builds | map(attribute='status')) }}"
+
+- name: Start a build
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: example-job
+  register: started
+
+- name: Look it up, with the end of its log
+  community.northflank.northflank_job_build_info:
+    project_id: default-project
+    job_id: example-job
+    build_id: "{{ started.build.id }}"
+    log_lines: 20
+  register: looked_up
+
+- name: Find failed builds of a commit
+  community.northflank.northflank_job_build_info:
+    project_id: default-project
+    job_id: example-job
+    sha: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    status:
+      - FAILURE
+      - CRASHED
+"""
+
+RETURN = r"""
+builds:
+  description:
+    - The builds, the newest first. Each always has these keys, V(null) where Northflank said nothing.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The build's ID.
+      type: str
+      sample: joyous-view-6290
+    project_id:
+      description: The project, as given.
+      type: str
+      sample: default-project
+    job_id:
+      description: The job, as given.
+      type: str
+      sample: example-job
+    team_id:
+      description: The team, as given.
+      type: str
+      sample: null
+    branch:
+      description: The branch the commit is on.
+      type: str
+      sample: main
+    pull_request_id:
+      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      type: raw
+      sample: null
+    sha:
+      description: The commit.
+      type: str
+      sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    registry:
+      description: Where the image will be.
+      type: dict
+      contains:
+        uri:
+          description: The address to pull the image from.
+          type: str
+          sample: registry.example.com/default-project/example-job:262ed98
+    created_at:
+      description: When the build was created, in ISO 8601.
+      type: str
+      sample: "2026-06-25T15:55:38.296Z"
+    status:
+      description: The status, like V(PENDING), V(BUILDING), V(SUCCESS), or V(FAILURE).
+      type: str
+      sample: PENDING
+    concluded:
+      description: Whether the build has ended, well or not.
+      type: bool
+      sample: false
+    success:
+      description: Whether it ended well.
+      type: bool
+      sample: null
+    message:
+      description: Northflank's words on the status.
+      type: str
+      sample: null
+    build_concluded_at:
+      description: When the build ended, as Northflank sends it.
+      type: raw
+      sample: null
+    logs:
+      description: The last lines of its log, oldest first, without times and terminal controls.
+      returned: if O(log_lines) is not V(0)
+      type: list
+      elements: str
+rate_limit:
+  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  returned: when a request was possible
+  type: dict
+  contains:
+    limit:
+      description: Requests allowed in an hour.
+      type: int
+      sample: 1000
+    remaining:
+      description: Requests left.
+      type: int
+      sample: 987
+    reset:
+      description: Seconds until the count starts again.
+      type: int
+      sample: 3401
+error:
+  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_build).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure.
+      type: str
+      sample: not_found
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+    message:
+      description: Northflank's own words.
+      type: str
+    id:
+      description: Northflank's ID of the error, for its support.
+      type: str
+    details:
+      description: More of Northflank's own words.
+      type: raw
+"""
+
+from ansible_collections.community.northflank.plugins.module_utils._job_build_info import OPERATION
+from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: northflank_job_build_wait
+short_description: Wait for builds of Northflank jobs
+version_added: 1.0.0
+author:
+  - The community.northflank authors (@community-northflank)
+description:
+  - Waits until any number of builds, of any number of jobs, have ended. Fails if one of them ends badly.
+  - The builds of one job are looked up together with one request, and all requests are paced so that the account's
+    quota lasts.
+extends_documentation_fragment:
+  - community.northflank.northflank
+  - community.northflank.northflank.waiting
+  - community.northflank.attributes
+  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank.attributes.info_module
+options:
+  builds:
+    description:
+      - The builds to wait for. Each is a dictionary with C(id) or C(build_id), and optionally with C(project_id),
+        C(job_id), and C(team_id), which otherwise are the task's own.
+      - Other keys are ignored, so that the C(build) of any other result can be given as it is.
+      - In check mode a build without an ID is accepted, and not waited for.
+    type: list
+    elements: dict
+    required: true
+  project_id:
+    description:
+      - The ID of the project of builds that name none.
+    type: str
+    aliases: [projectId]
+  job_id:
+    description:
+      - The ID of the job of builds that name none.
+    type: str
+    aliases: [jobId]
+  fail_fast:
+    description:
+      - Whether to fail as soon as one build has failed, leaving the others alone, instead of when all have ended.
+    type: bool
+    default: false
+seealso:
+  - module: community.northflank.northflank_job_build
+  - module: community.northflank.northflank_job_build_abort
+"""
+
+EXAMPLES = r"""
+- name: Start a build of each job
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: "{{ item }}"
+  loop:
+    - example-job
+    - worker
+  register: started
+
+- name: Wait for all of them at once
+  community.northflank.northflank_job_build_wait:
+    builds: "{{ started.results | map(attribute='build') }}"
+    wait_timeout: 3600
+  register: ended
+
+- name: Use the images
+  ansible.builtin.debug:
+    msg: "{{ ended.builds | map(attribute='registry.uri') }}"
+
+- name: Wait for a build by its ID, and abort it if it takes too long
+  community.northflank.northflank_job_build_wait:
+    project_id: default-project
+    job_id: example-job
+    builds:
+      - id: "{{ started.results[0].build.id }}"
+    wait_timeout: 600
+    abort_on_timeout: true
+"""
+
+RETURN = r"""
+builds:
+  description:
+    - The builds, in the order they were given. Each always has these keys, V(null) where Northflank said nothing.
+    - In a failure, as they were seen last.
+  returned: success, and failure once waiting has begun
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The build's ID.
+      type: str
+      sample: joyous-view-6290
+    project_id:
+      description: The project, as given.
+      type: str
+      sample: default-project
+    job_id:
+      description: The job, as given.
+      type: str
+      sample: example-job
+    team_id:
+      description: The team, as given.
+      type: str
+      sample: null
+    branch:
+      description: The branch the commit is on.
+      type: str
+      sample: main
+    pull_request_id:
+      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      type: raw
+      sample: null
+    sha:
+      description: The commit.
+      type: str
+      sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
+    registry:
+      description: Where the image will be.
+      type: dict
+      contains:
+        uri:
+          description: The address to pull the image from.
+          type: str
+          sample: registry.example.com/default-project/example-job:262ed98
+    created_at:
+      description: When the build was created, in ISO 8601.
+      type: str
+      sample: "2026-06-25T15:55:38.296Z"
+    status:
+      description: The status, like V(PENDING), V(BUILDING), V(SUCCESS), or V(FAILURE).
+      type: str
+      sample: PENDING
+    concluded:
+      description: Whether the build has ended, well or not.
+      type: bool
+      sample: false
+    success:
+      description: Whether it ended well.
+      type: bool
+      sample: null
+    message:
+      description: Northflank's words on the status.
+      type: str
+      sample: null
+    build_concluded_at:
+      description: When the build ended, as Northflank sends it.
+      type: raw
+      sample: null
+    logs:
+      description: The last lines of its log, oldest first, without times and terminal controls.
+      returned: always; not empty for the first five failed builds
+      type: list
+      elements: str
+logs:
+  description: The RV(builds[].logs) of the first failed build that has some.
+  returned: when a build has failed
+  type: list
+  elements: str
+rate_limit:
+  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  returned: when a request was possible
+  type: dict
+  contains:
+    limit:
+      description: Requests allowed in an hour.
+      type: int
+      sample: 1000
+    remaining:
+      description: Requests left.
+      type: int
+      sample: 987
+    reset:
+      description: Seconds until the count starts again.
+      type: int
+      sample: 3401
+error:
+  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_build).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure.
+      type: str
+      sample: build_failed
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+    message:
+      description: Northflank's own words.
+      type: str
+    id:
+      description: Northflank's ID of the error, for its support.
+      type: str
+    details:
+      description: More of Northflank's own words.
+      type: raw
+"""
+
+from ansible_collections.community.northflank.plugins.module_utils._job_build_wait import OPERATION
+from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
