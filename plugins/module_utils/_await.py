@@ -52,7 +52,7 @@ def await_builds(
     if not in_time:
         raise _timed_out(watcher, failed, params, context, logs)
     if failed:
-        raise errors.BuildFailedError(_failures(failed, len(watched)), logs=logs)
+        raise errors.BuildFailedError(_failures(failed, len(watched)), api={"message": failed[0].build["message"]}, logs=logs)
 
 
 def check(params: dict[str, t.Any]) -> None:
@@ -110,7 +110,9 @@ def _timed_out(
     if params["abort_on_timeout"]:
         sentences.append(f"Aborted: {sum([_aborted(item, context) for item in late])} of {len(late)}.")
     else:
-        sentences.append("They go on: raise wait_timeout, or wait on with the module northflank_job_build_wait.")
+        sentences.append(
+            f"{'It goes' if len(late) == 1 else 'They go'} on: raise wait_timeout, or wait on with the module northflank_job_build_wait."
+        )
     return errors.WaitTimeoutError(" ".join(sentences), logs=logs)
 
 

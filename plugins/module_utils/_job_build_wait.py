@@ -22,10 +22,14 @@ from ._watch import Watched
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Wait for builds."""
     check(params)
-    of_job: dict[Job, Builds] = {}
-    watched = [_watched(client, params, number, given, of_job, context) for number, given in enumerate(params["builds"])]
+    known: dict[tuple[Job, str | None], Watched] = {}
+    watched = []
+    for number, given in enumerate(params["builds"]):
+        job, build_id = _identified(f"builds[{number}]", given, params, context)
+        builds = Builds(client, job)
+        watched.append(known.setdefault((job, build_id), Watched(builds, builds.known(id=build_id))))
     try:
-        await_builds(client, context, [item for item in watched if item.build["id"]], params, fail_fast=params["fail_fast"])
+        await_builds(client, context, [item for item in known.values() if item.build["id"]], params, fail_fast=params["fail_fast"])
     except errors.NorthflankError as problem:
         problem.found["builds"] = [_shown(item) for item in watched]
         raise
@@ -36,11 +40,8 @@ def _shown(item: Watched) -> Result:
     return {**item.build, "logs": item.logs}
 
 
-def _watched(
-    client: Client, params: dict[str, t.Any], number: int, given: dict[str, t.Any], of_job: dict[Job, Builds], context: Context
-) -> Watched:
-    """One entry of C(builds), which may be the C(build) of another task's result as it is."""
-    where = f"builds[{number}]"
+def _identified(where: str, given: t.Any, params: dict[str, t.Any], context: Context) -> tuple[Job, str | None]:
+    """Which build an entry of C(builds) means; it may be the C(build) of another task's result as it is."""
     if not isinstance(given, dict):
         raise errors.InvalidArgumentsError(f"{where} is not a dictionary. Give the build of another result, or a dictionary with its id.")
     ids = {name: given.get(name) or params[name] for name in ("project_id", "job_id", "team_id")}
@@ -51,8 +52,7 @@ def _watched(
     if not build_id and not context.check_mode:
         raise errors.InvalidArgumentsError(f"{where} has no id. Give the build of another result, or a dictionary with its id.")
     job = Job(str(ids["project_id"]), str(ids["job_id"]), str(ids["team_id"]) if ids["team_id"] else None)
-    builds = of_job.setdefault(job, Builds(client, job))
-    return Watched(builds, builds.known(id=str(build_id) if build_id else None))
+    return job, str(build_id) if build_id else None
 
 
 OPERATION = Operation(

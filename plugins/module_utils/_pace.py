@@ -19,7 +19,8 @@ FIRST = 2.0
 """Seconds from the start of a build to the first look."""
 
 ROOT = 0.5
-"""How the pause grows in a build's first minute: by the root of its age. A build of a minute costs 15 looks and is seen to end within 3 s."""
+"""How the pause grows in a build's first minute: by the root of its age. A build of a minute costs 15 looks, and its end is seen
+within 3 seconds."""
 
 SHARE = 1 / 6
 """The pause after that, as a part of the build's age."""
@@ -30,7 +31,7 @@ QUIET_SLOPE = 0.8
 QUIET = 3.0
 """How many times the longest pause may be exceeded then."""
 
-LOOKS_WHEN_DUE = 55
+LOOKS_WHEN_DUE = 53
 """Looks between the earliest and the latest moment at which the end is due."""
 
 NEWEST = 10
@@ -89,12 +90,17 @@ class Quota:
             # Something is left for the start and the log of a next task.
             self._left, self._returns = remaining - min(20, remaining // 10), now + reset
 
-    def spacing(self, wanted: float, now: float) -> float:
+    def returns(self, moment: float) -> None:
+        """Take the word of a refusal on when the quota returns."""
+        self._left, self._returns = None, moment
+
+    def spacing(self, wanted: float, now: float, until: float) -> float:
         """Seconds to leave between two requests; 0 where the wanted pace can be kept.
 
         :arg wanted: requests a second.
+        :arg until: when they end at the latest.
         """
         if self._left is None or now >= self._returns:
             return 0.0
-        seconds = self._returns - now
-        return seconds / max(self._left, 1) if wanted * seconds > self._left else 0.0
+        needed = wanted * (min(self._returns, until) - now)
+        return (self._returns - now) / max(self._left, 1) if needed > self._left else 0.0

@@ -133,7 +133,7 @@ class Watcher:
         """Seconds that the quota wants between two requests."""
         # The pace that lasts; the few faster looks at a young build do not count.
         wanted = sum(group.cost for group in self._groups.values()) / self._interval
-        spacing = self._quota.spacing(wanted, self._clock.monotonic())
+        spacing = self._quota.spacing(wanted, self._clock.monotonic(), self._deadline)
         if bool(spacing) != self._slowed:
             self._slowed = bool(spacing)
             self._tell("pace", pause=spacing * sum(group.cost for group in self._groups.values()), rate_limit=dict(self._client.rate_limit))
@@ -163,11 +163,11 @@ class Watcher:
                 self._look_at_each(group)
             group.failures = 0
             self.problem = None
+            self._quota.learn(self._client.rate_limit, self._client.rate_limit_at)
         except errors.NorthflankError as problem:
             self._bear(group, problem)
         now = self._clock.monotonic()
         self._latest = now
-        self._quota.learn(self._client.rate_limit, self._client.rate_limit_at)
         for item in [item for item in group.pending.values() if item.ended]:
             del group.pending[item.build["id"]]
         if not group.pending:
@@ -195,6 +195,7 @@ class Watcher:
             if now + problem.retry_after > self._deadline and isinstance(problem, errors.RateLimitedError):
                 raise problem
             self._not_before = now + problem.retry_after
+            self._quota.returns(self._not_before)
 
     def _look_at_list(self, group: Group) -> None:
         """Find all pending builds of a job in its list, wherever the pages put them."""

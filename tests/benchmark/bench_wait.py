@@ -85,7 +85,9 @@ def five_hundred() -> list[Row]:
     rows = []
     for jobs in (1, 50):
         before, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-        fake, seconds = many(f"500 builds of {jobs} jobs", builds=500, jobs=jobs, length=1200, quota={"limit": 100_000, "remaining": 100_000})
+        fake, seconds = many(
+            f"500 builds of {jobs} jobs", builds=500, jobs=jobs, length=1200, quota={"limit": 100_000, "remaining": 100_000}
+        )
         used = time.process_time() - cpu
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         what = f"500 builds of {jobs} job(s), 20 minutes"

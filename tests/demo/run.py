@@ -31,7 +31,7 @@ def target() -> t.Iterator[dict[str, str]]:
     """The environment that says where to build."""
     given = [name for name in REAL if os.environ.get(name)]
     if len(given) == len(REAL):
-        print(f"Against the real API: this builds job {os.environ['NORTHFLANK_JOB_ID']!r} twice.\n")
+        print(f"Against the real API: this starts eight builds of job {os.environ['NORTHFLANK_JOB_ID']!r}.\n")
         yield {}
         return
     if "NORTHFLANK_API_TOKEN" in given:
@@ -44,6 +44,7 @@ def target() -> t.Iterator[dict[str, str]]:
             "NORTHFLANK_PROJECT_ID": "default-project",
             "NORTHFLANK_JOB_ID": "example-job",
             "NORTHFLANK_TEAM_ID": "",
+            "NORTHFLANK_DEMO_FLAKY_JOB": "flaky-job",
         }
 
 

@@ -21,5 +21,7 @@ def test_demo():
     assert "nothing leaves this machine" in ran.stdout
     assert "DATABASE_PASSWORD: '********'" in ran.stdout
     assert "kind: not_found, HTTP status: 404" in ran.stdout
+    assert "returned a non-zero code: 1" in ran.stdout
+    assert "5 of 5 succeeded" in ran.stdout
     for secret in ("correct horse", "s3cr3t"):
         assert secret not in ran.stdout + ran.stderr
