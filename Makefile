@@ -57,7 +57,7 @@ sanity: $(READY)  ## Run ansible-test sanity on this Python and ansible-core
 typing: $(VENV)/.lint  ## Check types
 	@mkdir -p .cache/typing/ansible_collections/community && ln -sfn "$(CURDIR)" .cache/typing/ansible_collections/community/northflank
 	@cd .cache/typing && $(abspath $(BIN))/mypy --config-file "$(CURDIR)/pyproject.toml" \
-	  -p ansible_collections.community.northflank.plugins.module_utils
+	  -p ansible_collections.community.northflank.plugins.module_utils -p ansible_collections.community.northflank.plugins.plugin_utils
 
 bench-wait: $(READY)  ## Measure how many requests waiting takes, and how late an end is seen
 	@$(BIN)/python tests/benchmark/bench_wait.py

@@ -46,8 +46,9 @@ def await_builds(
     )
     in_time = watcher.run()
     failed = [item for item in watched if item.ended and not succeeded(item.build)]
+    until = client.clock.monotonic() + client.timeout
     for item in failed[:NAMED]:
-        item.logs = read_logs(item, params["log_lines"], context)
+        item.logs = read_logs(item, params["log_lines"], context, patience=max(0.0, until - client.clock.monotonic()))
     logs = next((item.logs for item in failed if item.logs), [])
     if not in_time:
         raise _timed_out(watcher, failed, params, context, logs)
@@ -65,12 +66,12 @@ def check(params: dict[str, t.Any]) -> None:
             raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
 
 
-def read_logs(item: Watched, lines: int, context: Context) -> list[str]:
+def read_logs(item: Watched, lines: int, context: Context, patience: float | None = None) -> list[str]:
     """The last lines of a build's log; a warning and none where they cannot be read."""
     if lines == 0:
         return []
     try:
-        return item.builds.logs(item.build["id"], lines)
+        return item.builds.logs(item.build["id"], lines, patience)
     except errors.NorthflankError as problem:
         context.warn(problem.message)
         return []
@@ -108,7 +109,7 @@ def _timed_out(
     if watcher.problem is not None:
         sentences.append(f"The latest look failed: {watcher.problem.message}")
     if params["abort_on_timeout"]:
-        sentences.append(f"Aborted: {sum([_aborted(item, context) for item in late])} of {len(late)}.")
+        sentences.append(_abort_all(late, watcher.client, context))
     else:
         sentences.append(
             f"{'It goes' if len(late) == 1 else 'They go'} on: raise wait_timeout, or wait on with the module northflank_job_build_wait."
@@ -116,33 +117,43 @@ def _timed_out(
     return errors.WaitTimeoutError(" ".join(sentences), logs=logs)
 
 
-def _aborted(item: Watched, context: Context) -> bool:
-    try:
-        return abort(item, context)
-    except errors.NorthflankError as problem:
-        context.warn(problem.message)
-        return False
+def _abort_all(late: list[Watched], client: Client, context: Context) -> str:
+    """Abort what has not ended, within the time of one request and its repetitions for all of them together."""
+    until = client.clock.monotonic() + client.timeout
+    aborted = tried = 0
+    for item in late:
+        left = until - client.clock.monotonic()
+        if left <= 0:
+            break
+        tried += 1
+        try:
+            aborted += abort(item, context, patience=left)
+        except errors.NorthflankError as problem:
+            context.warn(problem.message)
+    untried = f" There was no time left for the other {len(late) - tried}; they go on." if tried < len(late) else ""
+    return f"Aborted: {aborted} of {len(late)}.{untried}"
 
 
-def abort(item: Watched, context: Context) -> bool:
+def abort(item: Watched, context: Context, patience: float | None = None) -> bool:
     """Abort a build that has not ended, and look what became of it.
 
     It may end by itself while the abort is under way, so the verdict is what the API shows afterwards.
 
     :returns: whether it was aborted.
+    :raises NorthflankError: it was not, or that could not be seen; C(build) is in it.
     """
-    refused: errors.RejectedError | None = None
+    refusal: errors.NorthflankError | None = None
     try:
-        item.builds.abort(item.build["id"])
-    except errors.RejectedError as problem:
-        refused = problem
-    try:
-        item.build = item.builds.get(item.build["id"])
+        item.builds.abort(item.build["id"], patience)
     except errors.NorthflankError as problem:
-        if refused is not None:
-            raise refused from problem
-        context.warn(f"The abort was accepted, but what became of it could not be seen. {problem.message}")
-        return True
-    if refused is not None and not item.ended:
-        raise refused
+        refusal = problem
+    try:
+        item.build = item.builds.get(item.build["id"], patience)
+    except errors.NorthflankError as blind:
+        if refusal is None:
+            context.warn(f"The abort was accepted, but what became of it could not be seen. {blind.message}")
+            return True
+    if refusal is not None and not item.ended:
+        refusal.found["build"] = item.build
+        raise refusal
     return not item.ended or item.build["status"] == ABORTED

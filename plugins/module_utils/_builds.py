@@ -128,8 +128,12 @@ class Builds:
     def pages(self, patience: float | None = None) -> t.Iterator[list[Build]]:
         """All builds, page by page as they are asked for, in no particular order: none is documented."""
         call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self._missing)
-        for data in self.client.pages(call, patience):
-            builds = data.get("builds", []) if isinstance(data, dict) else None
+        for content in self.client.pages(call, patience):
+            data, pagination = content["data"], content.get("pagination")
+            builds = data.get("builds") if isinstance(data, dict) else None
+            # Optional in the documentation alone. That none is there must be said: a build is started on the strength of it.
+            if builds is None and isinstance(pagination, dict) and pagination.get("count") == 0:
+                builds = []
             if not isinstance(builds, list):
                 raise self._misunderstood(call, "data.builds is not a list")
             yield [self._view(call, build) for build in builds]
@@ -139,13 +143,13 @@ class Builds:
         builds = [build for page in self.pages(patience) for build in page]
         return sorted(builds, key=lambda build: unix_time(build["created_at"]) or 0.0, reverse=True)
 
-    def abort(self, build_id: str) -> None:
+    def abort(self, build_id: str, patience: float | None = None) -> None:
         """Abort a build. Sent again when an answer is lost: a build can only end once, so aborting it twice changes nothing."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
         call = Call("DELETE", path, f"abort build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
-        self.client.ask(call)
+        self.client.ask(call, patience)
 
-    def logs(self, build_id: str, lines: int) -> list[str]:
+    def logs(self, build_id: str, lines: int, patience: float | None = None) -> list[str]:
         """The last lines of a build's log, oldest first.
 
         The order without C(direction) is not documented, so the last lines are asked for backwards.
@@ -153,7 +157,7 @@ class Builds:
         params = {"queryType": "range", "buildId": build_id, "lineLimit": lines, "direction": "backward"}
         doing = f"read the log of build {build_id!r} of {self.job}"
         call = Call("GET", f"{self.job.path}/build-logs", doing, VIEW_LOGS, self._missing, params)
-        data = self.client.ask(call).json["data"]
+        data = self.client.ask(call, patience).json["data"]
         if not isinstance(data, list):
             raise self._misunderstood(call, "data is not a list of lines")
         entries = [entry for entry in data if isinstance(entry, dict)]
@@ -174,7 +178,8 @@ class Builds:
         call = Call("GET", f"{self.job.path}/branches", f"list the branches of {self.job}", READ, self._missing)
         if branch is None:
             return None
-        for data in self.client.pages(call):
+        for content in self.client.pages(call):
+            data = content["data"]
             for entry in data.get("branches") or [] if isinstance(data, dict) else []:
                 if isinstance(entry, dict) and entry.get("name") == branch and isinstance(entry.get("commit"), dict):
                     sha = entry["commit"].get("sha")

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from . import _errors as errors
 from ._times import http_date
-from ._wire import REQUESTS_IMPORT_ERROR, Wire, new_session, silence_insecure
+from ._wire import REQUESTS_IMPORT_ERROR, Wire, silence_insecure
 
 if not REQUESTS_IMPORT_ERROR:
     import requests
@@ -70,6 +70,8 @@ class Answer:
     status: int
     headers: t.Mapping[str, str]
     body: bytes
+    received: float
+    """On our own clock, in seconds."""
 
     @functools.cached_property
     def json(self) -> t.Any:
@@ -86,7 +88,7 @@ class Answer:
 
 
 class Client:
-    """Northflank's API for one token.
+    """Northflank's API for one token, which is the wire's.
 
     :ivar rate_limit: the quota by the latest answer: requests an hour, requests left, seconds until the count starts again.
     :ivar rate_limit_at: when that answer came.
@@ -101,7 +103,7 @@ class Client:
         self,
         *,
         api_url: str,
-        token: str,
+        wire: Wire,
         timeout: float,
         retries: int,
         verify: bool | str,
@@ -117,15 +119,14 @@ class Client:
         self.understood = False
         self._verify = verify
         self.scrub = scrub
-        self._wire = Wire()
-        self._session = new_session(self._wire, token)
+        self._wire = wire
         if verify is False:
             silence_insecure()
         self._server_ahead: float | None = None
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._wire.session.close()
 
     def server_time(self, at: float) -> float | None:
         """The server's clock at a moment of ours, never later than it really was, or null before any answer.
@@ -145,7 +146,7 @@ class Client:
         watchdog.start()
         try:
             # Per request, because the environment's REQUESTS_CA_BUNDLE overrides Session.verify.
-            with self._session.request(
+            with self._wire.session.request(
                 call.method,
                 self.api_url + call.path,
                 params=call.params,
@@ -156,8 +157,8 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = Answer(response.status_code, response.headers, self._read(response, call))
-        except (requests.RequestException, OSError) as problem:
+                answer = Answer(response.status_code, response.headers, self._read(response, call), self.clock.monotonic())
+        except (requests.RequestException, OSError, ValueError) as problem:
             raise self._network_error(call, problem) from problem
         finally:
             watchdog.cancel()
@@ -187,14 +188,10 @@ class Client:
         )
 
     def _learn(self, answer: Answer) -> None:
-        """Take the quota and the server's clock from an answer's headers."""
-        self.rate_limit_at = self.clock.monotonic()
+        """Take the quota from an answer's headers."""
+        self.rate_limit_at = answer.received
         for name in self.rate_limit:
             self.rate_limit[name] = _integer(answer.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
-        if answer.date is not None:
-            # Both the cut-off fraction of a second and the way back make this too small, never too large.
-            ahead = answer.date - self.clock.monotonic()
-            self._server_ahead = ahead if self._server_ahead is None else max(ahead, self._server_ahead)
 
     def data(self, call: Call, answer: Answer) -> t.Any:
         """The C(data) of a successful answer.
@@ -210,11 +207,21 @@ class Client:
                 "and that no proxy answers in its place.",
                 status=answer.status,
             )
+        self._set_clock(answer)
         self.understood = True
         return answer.json["data"]
 
+    def _set_clock(self, answer: Answer) -> None:
+        """Take the server's clock from an answer that is Northflank's for sure: a proxy's clock may be far off."""
+        if answer.date is not None:
+            # Both the cut-off fraction of a second and the way back make this too small, never too large.
+            ahead = answer.date - answer.received
+            self._server_ahead = ahead if self._server_ahead is None else max(ahead, self._server_ahead)
+
     def _refusal(self, call: Call, answer: Answer) -> errors.NorthflankError:
         api = answer.json.get("error") if isinstance(answer.json, dict) else None
+        # Only Northflank writes this: whatever went wrong, this is the right address.
+        self.understood = self.understood or isinstance(api, dict)
         api = self.scrub(api) if isinstance(api, dict) else {}
         kind = errors.from_status(answer.status)
         advice = {
@@ -295,7 +302,7 @@ class Client:
             attempt += 1
 
     def pages(self, call: Call, patience: float | None = None) -> t.Iterator[t.Any]:
-        """The C(data) of each page of a list.
+        """Each page of a list, with C(data) and C(pagination).
 
         :raises InvalidResponseError: the list has no end.
         """
@@ -303,7 +310,7 @@ class Client:
         seen: set[str] = set()
         for _page in range(MAX_PAGES):
             content = self.ask(replace(call, params=params), patience).json
-            yield content["data"]
+            yield content
             pagination = content.get("pagination")
             if not isinstance(pagination, dict) or pagination.get("hasNextPage") is not True:
                 # Not on "no cursor": a last page may have one, and the official JavaScript client then never ends.

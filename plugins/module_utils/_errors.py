@@ -144,6 +144,12 @@ class WaitTimeoutError(NorthflankError):
     kind = "wait_timeout"
 
 
+def may_pass(problem: NorthflankError) -> bool:
+    """Whether looking again later may succeed. A redirect stays; so do a wrong token, a lack of rights, and a refusal."""
+    redirect = problem.status is not None and 300 <= problem.status < 400
+    return not redirect and isinstance(problem, (NetworkError, ServerError, RateLimitedError, InvalidResponseError))
+
+
 def from_status(status: int) -> type[NorthflankError]:
     """The class for an HTTP status that is not a success."""
     if status >= 500:

@@ -21,15 +21,20 @@ from . import _errors as errors
 from ._client import Client, Clock, base_url
 from ._options import Spec, split
 from ._secrets import Secrets
+from ._wire import Wire
 
 Result = dict[str, t.Any]
 Event = dict[str, t.Any]
 
 
-class SystemClock:
-    """The time of this host, monotonic."""
+def _boot_time() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
-    monotonic = staticmethod(time.monotonic)
+
+class SystemClock:
+    """The time of this host, monotonic. It goes on while a laptop sleeps, so that it keeps in step with the server's."""
+
+    monotonic = staticmethod(_boot_time if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic)
     sleep = staticmethod(time.sleep)
 
 
@@ -39,6 +44,8 @@ class Context:
 
     :ivar warn: shows a warning of the task.
     :ivar report: takes an event of progress, which is data; who can show it renders it.
+    :ivar wire: gives the connections for a token and what C(verify) is to C(requests). One that L(keep) says is used by several
+        operations is left open.
     """
 
     check_mode: bool = False
@@ -46,6 +53,8 @@ class Context:
     clock: Clock = field(default_factory=SystemClock)
     warn: t.Callable[[str], None] = lambda text: None
     report: t.Callable[[Event], None] = lambda event: None
+    wire: t.Callable[[str, bool | str], Wire] = lambda token, verify: Wire(token)
+    keep: bool = False
     secrets: Secrets = field(default_factory=Secrets)
 
 
@@ -76,7 +85,8 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
     except errors.NorthflankError as problem:
         return {"failed": True, "changed": False, "rate_limit": client.rate_limit, **problem.as_result()}
     finally:
-        client.close()
+        if not context.keep:
+            client.close()
 
 
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
@@ -115,12 +125,13 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     parts = urlsplit(api_url)
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
+    verify: bool | str = (ca_path or True) if params["validate_certs"] else False
     return Client(
         api_url=api_url,
-        token=token,
+        wire=context.wire(token, verify),
         timeout=params["timeout"],
         retries=params["retries"],
-        verify=(ca_path or True) if params["validate_certs"] else False,
+        verify=verify,
         clock=context.clock,
         scrub=context.secrets.scrub,
     )

@@ -89,23 +89,28 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
     clock = builds.client.clock
     until = clock.monotonic() + GRACE
     pause = 1.0
+    # All that any look has shown: behind the API may be several servers, and one may lag.
+    found: dict[str, Build] = {}
+    undated: dict[str, Build] = {}
     while True:
         clock.sleep(min(pause, max(0.0, until - clock.monotonic())))
         pause *= 2
         last = clock.monotonic() >= until
         try:
-            found, undated = _candidates(builds, sha, began)
+            new, unclear = _candidates(builds, sha, began)
+            found.update({build["id"]: build for build in new})
+            undated.update({build["id"]: build for build in unclear})
         except errors.NorthflankError as blind:
-            if last or not blind.transient:
+            if last or not errors.may_pass(blind):
                 raise _unknown(builds, problem, f"that failed too: {blind.message}", []) from blind
             continue
         if last:
             break
     if undated:
-        raise _unknown(builds, problem, "without dates, new ones cannot be told from old ones", found + undated)
+        raise _unknown(builds, problem, "without dates, new ones cannot be told from old ones", [*found.values(), *undated.values()])
     if len(found) > 1:
-        raise _unknown(builds, problem, f"{len(found)} of them were started since then, and any may be this one", found)
-    return found[0] if found else None
+        raise _unknown(builds, problem, f"{len(found)} of them were started since then, and any may be this one", list(found.values()))
+    return next(iter(found.values()), None)
 
 
 def _candidates(builds: Builds, sha: str | None, began: float) -> tuple[list[Build], list[Build]]:

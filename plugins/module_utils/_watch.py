@@ -21,6 +21,9 @@ from ._times import unix_time
 PATIENCE_WITH_ABSENCE = 30.0
 """Seconds that a build may be unknown to the API: right after its start it may not be listed yet."""
 
+HOPELESS = 60.0
+"""Seconds without any answer that only Northflank gives."""
+
 HEARTBEAT = 60.0
 """Seconds. CI systems take a play that prints nothing for dead after some minutes."""
 
@@ -89,7 +92,7 @@ class Watcher:
     ) -> None:
         self.watched = watched
         self.problem: errors.NorthflankError | None = None
-        self._client = client
+        self.client = client
         self._clock = context.clock
         self._report = context.report
         self._interval = interval
@@ -118,7 +121,7 @@ class Watcher:
         :returns: false if the time was over first. C(problem) is then why the latest look failed, if it did.
         :raises NorthflankError: looking is of no use any more: the token was revoked, a build is gone.
         """
-        self._quota.learn(self._client.rate_limit, self._client.rate_limit_at)
+        self._quota.learn(self.client.rate_limit, self.client.rate_limit_at)
         while self._groups:
             group = min(self._groups.values(), key=lambda g: g.due)
             self._sleep_until(min(self._deadline, max(group.due, self._not_before, self._latest + self._spacing() * group.cost)))
@@ -136,12 +139,12 @@ class Watcher:
         spacing = self._quota.spacing(wanted, self._clock.monotonic(), self._deadline)
         if bool(spacing) != self._slowed:
             self._slowed = bool(spacing)
-            self._tell("pace", pause=spacing * sum(group.cost for group in self._groups.values()), rate_limit=dict(self._client.rate_limit))
+            self._tell("pace", pause=spacing * sum(group.cost for group in self._groups.values()), rate_limit=dict(self.client.rate_limit))
         return spacing
 
     def _age(self, build: Build) -> float:
         """Seconds since a build was created, all by the server's clock."""
-        created, now = unix_time(build["created_at"]), self._client.server_time(self._clock.monotonic())
+        created, now = unix_time(build["created_at"]), self.client.server_time(self._clock.monotonic())
         return self.elapsed if created is None or now is None else max(0.0, now - created)
 
     def _sleep_until(self, moment: float) -> None:
@@ -163,7 +166,7 @@ class Watcher:
                 self._look_at_each(group)
             group.failures = 0
             self.problem = None
-            self._quota.learn(self._client.rate_limit, self._client.rate_limit_at)
+            self._quota.learn(self.client.rate_limit, self.client.rate_limit_at)
         except errors.NorthflankError as problem:
             self._bear(group, problem)
         now = self._clock.monotonic()
@@ -180,11 +183,9 @@ class Watcher:
 
         :raises NorthflankError: trying again is of no use.
         """
-        passes = isinstance(problem, (errors.NetworkError, errors.ServerError, errors.RateLimitedError, errors.InvalidResponseError))
-        redirected = problem.status is not None and 300 <= problem.status < 400
-        # Where nothing has ever been understood, the address or the network is wrong, and not just for a moment.
-        hopeless = not self._client.understood and group.failures >= self._client.retries
-        if redirected or hopeless or not passes:
+        # Where nothing has been understood for a while, the address or the network is wrong for good.
+        hopeless = not self.client.understood and self.elapsed > HOPELESS
+        if hopeless or not errors.may_pass(problem):
             raise problem
         self.problem = problem
         group.looked = True  # The history is not worth a second try.

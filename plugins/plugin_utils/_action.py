@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+"""The edge that runs an operation in Ansible's worker process, where that gives the module's result: faster, and with progress."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+import typing as t
+from collections.abc import Mapping
+
+from ansible import constants as C
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
+from ansible_collections.community.northflank.plugins.module_utils._operation import (
+    Context,
+    Operation,
+    Result,
+    invalid_arguments,
+    invocation,
+    perform,
+)
+from ansible_collections.community.northflank.plugins.module_utils._wire import REQUESTS_IMPORT_ERROR, Wire, trusted_context
+from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
+
+display = Display()
+
+SWITCH = "northflank_in_process"
+"""A variable: false switches this edge off. E(NORTHFLANK_IN_PROCESS) does the same for all hosts."""
+
+# Up here, because Ansible imports an action plugin before it forks: every worker then has the authorities loaded.
+TRUSTED = None if REQUESTS_IMPORT_ERROR else trusted_context()
+
+# A worker's own standard output leads nowhere.
+_ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
+_COLUMNS = display.columns if sys.stdout.isatty() else 0
+
+# Per worker, which runs one task of one host with all items of its loop.
+_wires: dict[tuple[t.Any, ...], Wire] = {}
+
+
+def kept_wire(token: str, verify: bool | str) -> Wire:
+    """The connections for a token, the same for all items of a loop. A forked process never uses those of its parent."""
+    key = (os.getpid(), token, verify)
+    if key not in _wires:
+        _wires[key] = Wire(token, TRUSTED if verify is True else None)
+    return _wires[key]
+
+
+class NorthflankAction(NormalAction):
+    """An action plugin that does in the worker what the module of the same name would do in a process of its own."""
+
+    operation: t.ClassVar[Operation]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the operation here if nothing speaks against it, else hand over to the module."""
+        task_vars = task_vars or {}
+        reason = self._against_worker(task_vars)
+        if reason:
+            display.vvv(f"{self._task.action}: run as a module, because {reason}")
+            handed_over: dict[str, t.Any] = super().run(tmp, task_vars)
+            return handed_over
+        display.vvv(f"{self._task.action}: run in-process, in the worker")
+        ActionBase.run(self, tmp, task_vars)
+        return self._run_here(task_vars)
+
+    def _against_worker(self, task_vars: dict[str, t.Any]) -> str:
+        """Why this task must run as a module; empty where it may run here.
+
+        All of these change where, as whom, or in which environment a module runs.
+        """
+        interpreter = self._interpreter(task_vars)
+        switched_on = self._templar.template(task_vars.get(SWITCH, os.environ.get("NORTHFLANK_IN_PROCESS", True)))
+        reasons = {
+            f"{SWITCH} is off": not boolean(switched_on, strict=False),
+            "the connection is not local": self._connection.transport not in ("local", "ansible.builtin.local"),
+            "become is used": bool(self._connection.become),
+            "async is used": bool(self._task.async_val),
+            "environment is set": any(self._task.environment or []),
+            f"the interpreter is {interpreter}": not _is_this_interpreter(interpreter),
+            "requests is not installed for the controller": REQUESTS_IMPORT_ERROR is not None,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
+    def _interpreter(self, task_vars: dict[str, t.Any]) -> str:
+        variables = task_vars
+        if self._task.delegate_to:
+            variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        interpreter = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(interpreter))
+
+    def _run_here(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        checked = ArgumentSpecValidator(
+            self.operation.argument_spec,
+            mutually_exclusive=self.operation.mutually_exclusive,
+            required_one_of=self.operation.required_one_of,
+        ).validate(native(self._task.args))
+        params = checked.validated_parameters
+        warnings = [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
+        if checked.error_messages:
+            result = invalid_arguments(self.operation, params, self._validation_message(checked.errors))
+        else:
+            result = perform(self.operation, params, self._context(params, task_vars, warnings))
+        return self._finished(result, params, task_vars, warnings)
+
+    def _validation_message(self, found: t.Any) -> str:
+        """The first error, in the words of C(AnsibleModule)."""
+        if isinstance(found.errors[0], UnsupportedError):
+            return f"Unsupported parameters for ({self._task.action}) module: {found.msg}"
+        return str(found.msg)
+
+    def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
+        context = Context(check_mode=self._task.check_mode, diff=self._task.diff, warn=warnings.append, wire=kept_wire, keep=True)
+        if params.get("progress") and not self._task.no_log:
+            context.report = Progress(
+                show=lambda line: display.display(line, color=C.COLOR_VERBOSE),
+                host=task_vars.get("inventory_hostname", "localhost"),
+                columns=_COLUMNS,
+                ascii_only=_ASCII_ONLY,
+            )
+        return context
+
+    def _finished(self, result: Result, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Result:
+        """Everything that C(AnsibleModule) does to a result on its way out."""
+        if _invocation_wanted(task_vars):
+            result["invocation"] = invocation(self.operation, params)
+        if warnings:
+            result["warnings"] = warnings
+        plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
+        token = params.get("api_token")
+        finished: Result = {**remove_values(result, [str(token)] if token else []), **plain}
+        return finished
+
+
+def native(value: t.Any) -> t.Any:
+    """Arguments as a module gets them: plain JSON data, vaulted texts decrypted, templates rendered."""
+    if isinstance(value, Mapping):
+        return {str(key): native(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [native(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+def _is_this_interpreter(interpreter: str) -> bool:
+    # "auto" and its variants leave the choice to Ansible. Any path but our own asks for another Python.
+    return interpreter.startswith("auto") or os.path.abspath(interpreter) == os.path.abspath(sys.executable)
+
+
+def _invocation_wanted(task_vars: dict[str, t.Any]) -> bool:
+    """Since ansible-core 2.21 results have no C(invocation) unless it is asked for."""
+    if "INJECT_INVOCATION" not in C.config.get_configuration_definitions():
+        return True
+    return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
