@@ -188,10 +188,11 @@ class Client:
         )
 
     def _learn(self, answer: Answer) -> None:
-        """Take the quota from an answer's headers."""
-        self.rate_limit_at = answer.received
+        """Take the quota from an answer's headers; an answer without them, a gateway's, leaves what is known."""
         for name in self.rate_limit:
             self.rate_limit[name] = _integer(answer.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
+        if "x-ratelimit-reset" in answer.headers:
+            self.rate_limit_at = answer.received
 
     def data(self, call: Call, answer: Answer) -> t.Any:
         """The C(data) of a successful answer.
@@ -262,8 +263,9 @@ class Client:
         date = http_date(text)
         if seconds is None and date is not None and answer.date is not None:
             seconds = int(date - answer.date)
-        if seconds is None and answer.status == 429 and not self.rate_limit["remaining"]:
-            seconds = self.rate_limit["reset"]
+        reset = self.rate_limit["reset"]
+        if seconds is None and reset is not None and answer.status == 429 and not self.rate_limit["remaining"]:
+            return max(0.0, reset - (answer.received - self.rate_limit_at))
         return None if seconds is None else max(0.0, float(seconds))
 
     def pause(self, problem: errors.NorthflankError, attempt: int, patience: float) -> float:

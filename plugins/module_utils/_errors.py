@@ -147,7 +147,9 @@ class WaitTimeoutError(NorthflankError):
 def may_pass(problem: NorthflankError) -> bool:
     """Whether looking again later may succeed. A redirect stays; so do a wrong token, a lack of rights, and a refusal."""
     redirect = problem.status is not None and 300 <= problem.status < 400
-    return not redirect and isinstance(problem, (NetworkError, ServerError, RateLimitedError, InvalidResponseError))
+    # 408 is a gateway's word on its own patience.
+    passing = isinstance(problem, (NetworkError, ServerError, RateLimitedError, InvalidResponseError)) or problem.status == 408
+    return passing and not redirect
 
 
 def from_status(status: int) -> type[NorthflankError]:

@@ -102,7 +102,8 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
             undated.update({build["id"]: build for build in unclear})
         except errors.NorthflankError as blind:
             if last or not errors.may_pass(blind):
-                raise _unknown(builds, problem, f"that failed too: {blind.message}", []) from blind
+                seen = [*found.values(), *undated.values()]
+                raise _unknown(builds, problem, f"that failed too: {blind.message}", seen) from blind
             continue
         if last:
             break
@@ -136,10 +137,10 @@ def _candidates(builds: Builds, sha: str | None, began: float) -> tuple[list[Bui
 
 
 def _unknown(builds: Builds, problem: errors.NorthflankError, why: str, found: list[Build]) -> errors.UnknownOutcomeError:
-    ids = f" ({', '.join(build['id'] for build in found)})" if found else ""
+    seen = f" Seen: {', '.join(repr(build['id']) for build in found)}." if found else ""
     return errors.UnknownOutcomeError(
         f"A build of {builds.job} may or may not have been started. {problem.message} The request was not sent again, because that could "
-        f"start a second build. The job's builds were looked through for it, but {why.rstrip('.')}{ids}. "
+        f"start a second build. The job's builds were looked through for it, but {why.rstrip('.')}.{seen} "
         "Look at the job in Northflank: if its newest build is the one you wanted, use that; if not, run the task again.",
         status=problem.status,
         api=problem.api,

@@ -99,3 +99,28 @@ def test_check_mode(abort, fake, running):
 def test_check_mode_accepts_a_build_that_was_not_started(abort, fake, build_id):
     assert abort(build_id=build_id, check_mode=True)["changed"] is True
     assert fake.journal == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("no_content", "abort", when="after"),
+        Fault("html", "abort", status=200, when="after"),
+        Fault("status", "abort", status=500, when="after"),
+        Fault("reset", "abort", when="after", times=None),
+    ],
+    ids=str,
+)
+def test_an_unclear_answer_to_the_abort_is_looked_into(abort, fake, running, fault):
+    fake.fault(fault)
+    result = abort(build_id=running.id)
+    assert result["changed"] is True
+    assert result["build"]["status"] == "ABORTED"
+
+
+@pytest.mark.parametrize("status", [403, 404, 409, 500])
+def test_a_failed_abort_names_the_build(abort, fake, running, status):
+    fake.fault(Fault("status", "abort", status=status, times=None, message="No."))
+    result = abort(build_id=running.id)
+    assert result["failed"] is True
+    assert result["build"]["id"] == running.id

@@ -206,3 +206,40 @@ def test_unavailable_with_retry_after_was_not_processed(build, fake, clock):
     assert build()["changed"] is True
     assert clock.sleeps == [3]
     assert fake.calls("list") == []
+
+
+@pytest.mark.parametrize("location", ["http://[", "é", "", "//", "/" * 70_000])
+def test_a_redirect_to_anywhere_is_no_exception(build, fake, location):
+    fake.fault(Fault("redirect", "start", location=location, when="after"))
+    result = build(sha=SHA)
+    [there] = started(fake)
+    assert result["build"]["id"] == there.id
+
+
+def test_a_list_that_does_not_say_that_it_is_empty_proves_nothing(build, fake):
+    fake.fault(Fault("reset", "start", when="after"))
+    fake.fault(Fault("json", "list", times=None, status=200, body={"data": {}}))
+    assert build(sha=SHA)["error"]["kind"] == "unknown_outcome"
+    assert len(started(fake)) == 1
+
+
+def test_a_list_without_builds_that_says_so_is_empty(info, fake):
+    body = {"data": {}, "pagination": {"hasNextPage": False, "count": 0}}
+    fake.fault(Fault("json", "list", status=200, body=body))
+    assert info()["builds"] == []
+
+
+@pytest.mark.parametrize("fault", [Fault("status", "list", status=500, times=4), Fault("html", "list", status=200, times=4)])
+def test_a_look_that_fails_for_a_while_is_no_end(build, fake, fault):
+    fake.fault(Fault("reset", "start", when="after"))
+    fake.fault(fault)
+    assert build(sha=SHA)["recovered"] is True
+
+
+def test_a_build_that_one_look_has_shown_is_not_forgotten(build, fake):
+    fake.fault(Fault("reset", "start", when="after"))
+    nothing = {"data": {"builds": []}, "pagination": {"hasNextPage": False, "count": 0}}
+    fake.fault(Fault("json", "list", call=2, times=None, status=200, body=nothing))
+    result = build(sha=SHA)
+    [there] = started(fake)
+    assert result["build"]["id"] == there.id

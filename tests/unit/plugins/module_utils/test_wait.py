@@ -453,3 +453,20 @@ def test_events_of_many(wait, fake):
     assert counts == sorted(counts)
     assert (counts[-1], wait.events[-1]["total"]) == (5, 5)
     assert any(event["kind"] == "heartbeat" for event in wait.events)
+
+
+def test_aborting_many_takes_no_longer_than_one_request_may(wait, fake, clock):
+    ids = [fake.add_build(PROJECT, JOB, script=Script.never_ends()).id for _each in range(100)]
+    fake.fault(Fault("unavailable", "abort", times=None))
+    result = wait(builds=[{"id": build_id} for build_id in ids], wait_timeout=60, abort_on_timeout=True)
+    assert result["error"]["kind"] == "wait_timeout"
+    assert sum(clock.sleeps) < 60 + 2 * 30
+    assert "Aborted: 0 of 100" in result["msg"]
+
+
+def test_a_short_absence_of_the_api_at_first_is_waited_out(wait, fake, clock):
+    there = fake.add_build(PROJECT, JOB, script=Script.success(90))
+    fake.fault(Fault("rate_limited", "any", header="retry-after", seconds=20, times=5))
+    assert wait(builds=[{"id": there.id}])["builds"][0]["success"] is True
+    fake.down(45)
+    assert wait(builds=[{"id": there.id}])["builds"][0]["success"] is True

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Progress as lines of the play."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress, duration
+from ansible_collections.community.northflank.tests.fake_northflank import Script
+
+PROJECT, JOB = "default-project", "example-job"
+
+
+def rendered(events, **options) -> list[str]:
+    """The lines for some events."""
+    lines: list[str] = []
+    progress = Progress(lines.append, **{"host": "web-1", "columns": 0, "ascii_only": True, **options})
+    for event in events:
+        progress(event)
+    return lines
+
+
+def test_one_build(build, fake):
+    fake.plan(PROJECT, JOB, Script.success(200))
+    result = build(wait=True)
+    build_id = result["build"]["id"]
+    lines = rendered(build.events)
+    assert lines[0].startswith(f"  [web-1] {build_id} (example-job): CLONING after ")
+    assert lines[-1].startswith(f"  [web-1] {build_id} (example-job): SUCCESS after 3 min 2")
+    assert f"  [web-1] {build_id} (example-job): BUILDING, 2 min so far" in lines
+
+
+def test_the_usual_time(build, fake):
+    fake.add_build(PROJECT, JOB, age=4000, script=Script.success(125))
+    fake.plan(PROJECT, JOB, Script.success(130))
+    build(wait=True)
+    lines = rendered(build.events)
+    assert any("BUILDING, 1 min so far, usually 2 min 5 s" in line for line in lines)
+    assert "usually" not in lines[-1]
+
+
+def test_a_failed_build_says_why(build, fake):
+    fake.plan(PROJECT, JOB, Script.failure(10, message="Step 3 broke"))
+    build(wait=True)
+    assert rendered(build.events)[-1].endswith("FAILURE after 12 s: Step 3 broke") or "FAILURE after" in rendered(build.events)[-1]
+    assert "Step 3 broke" in rendered(build.events)[-1]
+
+
+def test_many_builds(wait, fake):
+    good = [fake.add_build(PROJECT, JOB, script=Script.success(30 + 20 * number)).id for number in range(9)]
+    bad = fake.add_build(PROJECT, JOB, script=Script.failure(40, message="Broken")).id
+    wait(builds=[{"id": build_id} for build_id in [*good, bad]])
+    lines = rendered(wait.events)
+    assert "#" * 20 + " 10/10 ended, 1 failed after 3 min" in lines[-1]
+    assert [line for line in lines if bad in line][0].startswith(f"  [web-1] {bad} (example-job): FAILURE after ")
+    # Few lines: the failed build, a count now and then, a heartbeat a minute.
+    assert len(lines) < 20
+    assert not any(build_id in line for build_id in good for line in lines)
+
+
+def test_block_characters_where_the_terminal_has_them(wait, fake):
+    ids = [fake.add_build(PROJECT, JOB, script=Script.success(10)).id for _each in range(2)]
+    wait(builds=[{"id": build_id} for build_id in ids])
+    assert "\u2588" * 20 in rendered(wait.events, ascii_only=False)[-1]
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal(build, fake, columns):
+    fake.plan(PROJECT, JOB, Script.failure(100, message="x" * 300))
+    build(wait=True)
+    lines = rendered(build.events, columns=columns)
+    assert all(len(line) <= columns for line in lines)
+    assert lines[-1].endswith("...")
+
+
+def test_the_pace(build, fake):
+    fake.plan(PROJECT, JOB, Script.success(1200))
+    fake.set_quota(remaining=30, reset=3000)
+    build(wait=True)
+    [line] = [line for line in rendered(build.events) if "quota" in line and "only" in line][:1]
+    assert "requests are left of the account's quota" in line
+
+
+def test_controls_in_a_message_do_not_reach_the_terminal(build, fake):
+    fake.plan(PROJECT, JOB, Script.failure(10, message="a\x1b[31mb\u202ec\r\nd"))
+    build(wait=True)
+    line = rendered(build.events)[-1]
+    assert line.isprintable() and "\x1b" not in line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (61, "1 min 1 s"), (3600, "1 h"), (3720, "1 h 2 min"), (86399, "23 h 59 min")],
+)
+def test_duration(seconds, text):
+    assert duration(seconds) == text
