@@ -45,6 +45,13 @@ class Task:
         if checked.error_messages:
             result = invalid_arguments(self.operation, params, checked.error_messages[0])
         else:
-            context = Context(check_mode=check_mode, diff=diff, clock=self.clock, warn=self.warnings.append, report=self.events.append)
+            context = Context(
+                check_mode=check_mode,
+                diff=diff,
+                clock=self.clock,
+                warn=self.warnings.append,
+                report=self.events.append,
+                shows_progress=True,
+            )
             result = perform(self.operation, params, context)
         return {**result, "invocation": invocation(self.operation, params)}

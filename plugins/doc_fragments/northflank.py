@@ -109,7 +109,17 @@ options:
     default: 50
   progress:
     description:
-      - Whether to show the progress of the builds while waiting, where the task runs in a way that can.
+      - Whether to show the progress of the builds while waiting, in the output of the play.
+      - This is possible where the task runs in-process, as it does on the controller without C(become), C(async),
+        C(environment), and another interpreter. Elsewhere, and with C(no_log), nothing is shown.
     type: bool
     default: true
+  follow_logs:
+    description:
+      - Whether to show the lines of the builds' logs, too, as they come. Needs O(progress).
+      - Reading a log costs one request for each look at a build. While the account's quota is short, only the looks go on.
+      - Secrets that the task knows are masked in the lines; others that a build prints are not.
+      - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
+    type: bool
+    default: false
 """

@@ -13,6 +13,7 @@ import typing as t
 from . import _errors as errors
 from ._builds import ABORTED, Build, succeeded
 from ._client import Client
+from ._follow import Follower
 from ._operation import Context
 from ._watch import Watched, Watcher
 
@@ -43,6 +44,7 @@ def await_builds(
         timeout=params["wait_timeout"],
         first=first,
         stop_at_failure=fail_fast,
+        follow=Follower(context.report, context.warn) if params["follow_logs"] and context.shows_progress else None,
     )
     in_time = watcher.run()
     failed = [item for item in watched if item.ended and not succeeded(item.build)]

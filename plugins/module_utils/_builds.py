@@ -70,6 +70,13 @@ _FIELDS: dict[str, tuple[str, t.Any]] = {
 }
 
 
+class LogLine(t.NamedTuple):
+    """A line of a build's log, and its time as the API writes it."""
+
+    time: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Job:
     """Where a job is. Every id is one segment of a path, whatever is in it."""
@@ -154,15 +161,25 @@ class Builds:
 
         The order without C(direction) is not documented, so the last lines are asked for backwards.
         """
-        params = {"queryType": "range", "buildId": build_id, "lineLimit": lines, "direction": "backward"}
+        read = self._log(build_id, {"lineLimit": lines, "direction": "backward"}, patience)
+        return [line.text for line in read[-lines:]]
+
+    def log_since(self, build_id: str, time: str | None, lines: int) -> list[LogLine]:
+        """The lines of a build's log from a moment on, oldest first."""
+        since = {} if time is None else {"startTime": time}
+        return self._log(build_id, {"lineLimit": lines, "direction": "forward", **since}, 0)[:lines]
+
+    def _log(self, build_id: str, query: dict[str, t.Any], patience: float | None) -> list[LogLine]:
+        params = {"queryType": "range", "buildId": build_id, **query}
         doing = f"read the log of build {build_id!r} of {self.job}"
         call = Call("GET", f"{self.job.path}/build-logs", doing, VIEW_LOGS, self._missing, params)
         data = self.client.ask(call, patience).json["data"]
         if not isinstance(data, list):
             raise self._misunderstood(call, "data is not a list of lines")
-        entries = [entry for entry in data if isinstance(entry, dict)]
-        entries.sort(key=lambda entry: unix_time(entry.get("ts")) or 0.0, reverse=True)
-        return [self.client.scrub(log_text(entry.get("log"))) for entry in reversed(entries[:lines])]
+        if query["direction"] == "backward":
+            data = data[::-1]
+        entries = sorted((entry for entry in data if isinstance(entry, dict)), key=lambda entry: unix_time(entry.get("ts")) or 0.0)
+        return [LogLine(str(entry.get("ts")), self.client.scrub(log_text(entry.get("log")))) for entry in entries]
 
     def branch(self) -> str | None:
         """The branch that the job builds; null for a job that runs a ready-made image."""

@@ -53,6 +53,7 @@ class Context:
     clock: Clock = field(default_factory=SystemClock)
     warn: t.Callable[[str], None] = lambda text: None
     report: t.Callable[[Event], None] = lambda event: None
+    shows_progress: bool = False
     wire: t.Callable[[str, bool | str], Wire] = lambda token, verify: Wire(token)
     keep: bool = False
     secrets: Secrets = field(default_factory=Secrets)

@@ -81,6 +81,7 @@ WAITING: Spec = {
     "abort_on_timeout": {"type": "bool", "default": False},
     "log_lines": {"type": "int", "default": 50},
     "progress": {"type": "bool", "default": True},
+    "follow_logs": {"type": "bool", "default": False},
 }
 
 BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}

@@ -77,6 +77,7 @@ class Watcher:
     :arg timeout: seconds for the whole wait.
     :arg first: seconds until the first look.
     :arg stop_at_failure: whether to stop when one build has failed.
+    :arg follow: reads the log of a build that was looked at, at the cost of one request.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Watcher:
         timeout: float,
         first: float = 0.0,
         stop_at_failure: bool = False,
+        follow: t.Callable[[Watched], None] | None = None,
     ) -> None:
         self.watched = watched
         self.problem: errors.NorthflankError | None = None
@@ -97,6 +99,7 @@ class Watcher:
         self._report = context.report
         self._interval = interval
         self._stop_at_failure = stop_at_failure
+        self._follow = follow
         self._began = self._clock.monotonic()
         self._deadline = self._began + timeout
         self._beat = self._began + HEARTBEAT
@@ -135,7 +138,8 @@ class Watcher:
     def _spacing(self) -> float:
         """Seconds that the quota wants between two requests."""
         # The pace that lasts; the few faster looks at a young build do not count.
-        wanted = sum(group.cost for group in self._groups.values()) / self._interval
+        logs = sum(len(group.pending) for group in self._groups.values()) if self._follow else 0
+        wanted = (logs + sum(group.cost for group in self._groups.values())) / self._interval
         spacing = self._quota.spacing(wanted, self._clock.monotonic(), self._deadline)
         if bool(spacing) != self._slowed:
             self._slowed = bool(spacing)
@@ -167,6 +171,7 @@ class Watcher:
             group.failures = 0
             self.problem = None
             self._quota.learn(self.client.rate_limit, self.client.rate_limit_at)
+            self._read_logs(group)
         except errors.NorthflankError as problem:
             self._bear(group, problem)
         now = self._clock.monotonic()
@@ -177,6 +182,13 @@ class Watcher:
             del self._groups[group.builds.job]
         elif not group.failures:
             group.due = now + min(pause(self._age(item.build), self._interval, group.usual) for item in group.pending.values())
+
+    def _read_logs(self, group: Group) -> None:
+        # When the quota is short, looks come first; what a build printed meanwhile is read at its end.
+        if self._follow:
+            for item in group.pending.values():
+                if item.ended or not self._slowed:
+                    self._follow(item)
 
     def _bear(self, group: Group, problem: errors.NorthflankError) -> None:
         """A look that failed is not a build that failed.

@@ -121,6 +121,7 @@ class NorthflankAction(NormalAction):
     def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
         context = Context(check_mode=self._task.check_mode, diff=self._task.diff, warn=warnings.append, wire=kept_wire, keep=True)
         if params.get("progress") and not self._task.no_log:
+            context.shows_progress = True
             context.report = Progress(
                 show=lambda line: display.display(line, color=C.COLOR_VERBOSE),
                 host=task_vars.get("inventory_hostname", "localhost"),

@@ -77,8 +77,8 @@ class Progress:
         filled = BAR * event["ended"] // event["total"]
         usual = f", usually {duration(event['usual'])}" if event["usual"] and not done else ""
         failures = f", {event['failed']} failed" if event["failed"] else ""
-        bar = self._full * filled + self._empty * (BAR - filled)
-        return f"{bar} {event['ended']}/{event['total']} ended{failures} after {duration(event['elapsed'])}{usual}"
+        blocks = self._full * filled + self._empty * (BAR - filled)
+        return f"{blocks} {event['ended']}/{event['total']} ended{failures} after {duration(event['elapsed'])}{usual}"
 
 
 def _name(build: Build) -> str:

@@ -470,3 +470,52 @@ def test_a_short_absence_of_the_api_at_first_is_waited_out(wait, fake, clock):
     assert wait(builds=[{"id": there.id}])["builds"][0]["success"] is True
     fake.down(45)
     assert wait(builds=[{"id": there.id}])["builds"][0]["success"] is True
+
+
+# The log as it grows.
+
+
+@pytest.mark.parametrize("log_format", ["time", "stream", "plain"])
+def test_the_log_is_followed(build, fake, log_format):
+    fake.log_format = log_format
+    log = [(second, f"line {second}") for second in range(60)]
+    plan(fake, Script.success(60, log=log))
+    build(wait=True, follow_logs=True)
+    lines = [line for event in build.events if event["kind"] == "log" for line in event["lines"]]
+    assert lines == [text for _time, text in log]
+    assert len([event for event in build.events if event["kind"] == "log"]) > 5
+
+
+def test_lines_of_the_same_moment_are_shown_once(build, fake):
+    plan(fake, Script.success(20, log=[(3, "a"), (3, "b"), (3, "b "), (9, "c")]))
+    build(wait=True, follow_logs=True)
+    assert [line for event in build.events if event["kind"] == "log" for line in event["lines"]] == ["a", "b", "b ", "c"]
+
+
+def test_logs_that_may_not_be_read_are_warned_about_once(build, fake):
+    fake.add_token("no-logs", without("Logs"))
+    plan(fake, Script.success(60))
+    assert build(wait=True, follow_logs=True, api_token="no-logs")["build"]["success"] is True
+    assert len(build.warnings) == 1
+    assert len(fake.calls("logs")) == 1
+
+
+def test_a_log_that_cannot_be_read_for_a_moment_is_no_reason_to_stop(build, fake):
+    plan(fake, Script.success(60, log=LOG))
+    fake.fault(Fault("reset", "logs", times=3))
+    build(wait=True, follow_logs=True)
+    assert [line for event in build.events if event["kind"] == "log" for line in event["lines"]] == [text for _time, text in LOG]
+
+
+def test_the_log_is_not_followed_by_default(build, fake):
+    plan(fake, Script.success(60, log=LOG))
+    build(wait=True)
+    assert fake.calls("logs") == []
+
+
+def test_following_keeps_to_the_quota(wait, fake):
+    ids = [fake.add_build(PROJECT, JOB, script=Script.success(900, log=[(s, "x") for s in range(0, 900, 5)])).id for _each in range(10)]
+    fake.set_quota(remaining=200, reset=1800)
+    result = wait(builds=[{"id": build_id} for build_id in ids], follow_logs=True)
+    assert all(build["success"] for build in result["builds"])
+    assert not [call for call in fake.journal if call.status == 429]

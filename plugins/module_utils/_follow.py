@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: names and behaviour can change in any release.
+"""Read the logs of builds as they grow, for a reporter that shows them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import _errors as errors
+from ._builds import LogLine
+from ._watch import Watched
+
+LINES = 1000
+"""Lines to read at once. What a build prints faster than that is read with the next look."""
+
+
+class Follower:
+    """Reports the lines of a build's log that it has not reported yet.
+
+    :arg report: takes an event with C(build) and C(lines).
+    :arg warn: told once, if logs cannot be read.
+    """
+
+    def __init__(self, report: t.Callable[[dict[str, t.Any]], None], warn: t.Callable[[str], None]) -> None:
+        self._report = report
+        self._warn = warn
+        self._forbidden = False
+        self._shown: dict[int, list[LogLine]] = {}
+
+    def __call__(self, item: Watched) -> None:
+        """Read what has come since the last time. That it cannot be read is no reason to stop waiting."""
+        if self._forbidden:
+            return
+        shown = self._shown.setdefault(id(item), [])
+        since = shown[-1].time if shown else item.build["created_at"]
+        try:
+            lines = item.builds.log_since(item.build["id"], since, LINES)
+        except (errors.ForbiddenError, errors.NotFoundError) as problem:
+            self._forbidden = isinstance(problem, errors.ForbiddenError)
+            if self._forbidden:
+                self._warn(problem.message)
+            return
+        except errors.NorthflankError:
+            return
+        # Whether lines of exactly that time are repeated is not documented.
+        known = [line for line in shown if line.time == since]
+        new = [line for line in lines if line not in known]
+        if new:
+            self._shown[id(item)] = [*known, *new]
+            self._report({"kind": "log", "build": item.build, "lines": [line.text for line in new]})
