@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Progress in the play: live, under ansible-runner too, and nothing where nothing may be shown."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import sys
+import typing as t
+from pathlib import Path
+
+import ansible_runner
+import pytest
+import yaml
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
+
+LINE = re.compile(r"\[(\w[\w-]*)\] ([a-z]+-[a-z]+-\d+) \(example-job\): (\w+)")
+
+
+@pytest.fixture
+def fake() -> t.Iterator[FakeNorthflank]:
+    """The embedded API, with builds of three seconds."""
+    with FakeNorthflank() as server:
+        server.plan("default-project", "example-job", Script.success(3, log=[(1, "compiling {{ 7 * 7 }}")]))
+        yield server
+
+
+def play(path: Path, hosts: list[str], task: dict[str, t.Any], **arguments: t.Any) -> list[str]:
+    """Write a play in which each host builds and waits; returns the arguments for ansible-playbook."""
+    module = {"project_id": "default-project", "job_id": "example-job", "wait": True, **arguments}
+    tasks = [{"name": "Build and wait", "community.northflank.northflank_job_build": module, **task}]
+    path.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "connection": "local", "tasks": tasks}]), encoding="utf-8")
+    return ["-i", "".join(f"{host}," for host in hosts), "-e", f"ansible_python_interpreter={sys.executable}"]
+
+
+def where(fake: FakeNorthflank) -> dict[str, str]:
+    return {"NORTHFLANK_API_BASE_URL": fake.url, "NORTHFLANK_API_TOKEN": fake.token}
+
+
+def test_each_line_says_whose_it_is(fake, playbook, tmp_path):
+    hosts = ["web-1", "web-2", "web-3"]
+    ran = playbook(tmp_path / "play.yml", *play(tmp_path / "play.yml", hosts, {}), "-f", "3", **where(fake))
+    assert ran.returncode == 0, ran.stdout
+    shown = [match.groups() for match in map(LINE.search, ran.stdout.splitlines()) if match]
+    assert {host for host, _build, _status in shown} == set(hosts)
+    assert {(host, status) for host, _build, status in shown} >= {(host, "SUCCESS") for host in hosts}
+    assert len({build for _host, build, _status in shown}) == 3
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments", "environment"),
+    [({"no_log": True}, {}, {}), ({}, {"progress": False}, {}), ({}, {}, {"NORTHFLANK_IN_PROCESS": "false"})],
+    ids=["no_log", "progress: false", "as a module"],
+)
+def test_nothing_is_shown(fake, playbook, tmp_path, task, arguments, environment):
+    options = play(tmp_path / "play.yml", ["web-1"], task, follow_logs=True, **arguments)
+    ran = playbook(tmp_path / "play.yml", *options, **where(fake), **environment)
+    assert ran.returncode == 0, ran.stdout
+    assert "changed: [web-1]" in ran.stdout
+    assert not LINE.search(ran.stdout)
+    assert "compiling" not in ran.stdout
+
+
+def test_it_is_live_under_ansible_runner(fake, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "hosts").write_text("web-1\n", encoding="utf-8")
+    play(tmp_path / "project" / "play.yml", ["web-1"], {}, follow_logs=True)
+    ran = ansible_runner.run(
+        private_data_dir=str(tmp_path), playbook="play.yml", quiet=True, envvars={**where(fake), "ANSIBLE_NOCOLOR": "1"}
+    )
+    assert ran.status == "successful"
+    events = list(ran.events)
+    [end] = [event for event in events if event["event"] == "runner_on_ok"]
+    lines = [event for event in events if event["event"] == "verbose" and LINE.search(event["stdout"])]
+    assert lines[0]["stdout"].strip().startswith("[web-1] ")
+    # Long before the task ended, not with its result.
+    first, last = (datetime.datetime.fromisoformat(event["created"]) for event in (lines[0], end))
+    assert (last - first).total_seconds() > 1
+    # What a build prints stays text.
+    assert any("| compiling {{ 7 * 7 }}" in event["stdout"] for event in events)
