@@ -156,8 +156,12 @@ def native(value: t.Any) -> t.Any:
 
 
 def _is_this_interpreter(interpreter: str) -> bool:
-    # "auto" and its variants leave the choice to Ansible. Any path but our own asks for another Python.
-    return interpreter.startswith("auto") or os.path.abspath(interpreter) == os.path.abspath(sys.executable)
+    # "auto" and its variants leave the choice to Ansible. Any other Python than ours is asked for on purpose, and so is another
+    # environment: its folder tells, because python and python3 of a virtual environment both lead to the same file elsewhere.
+    def place(path: str) -> tuple[str, str]:
+        return os.path.dirname(os.path.abspath(path)), os.path.realpath(path)
+
+    return interpreter.startswith("auto") or place(interpreter) == place(sys.executable)
 
 
 def _invocation_wanted(task_vars: dict[str, t.Any]) -> bool:
