@@ -14,7 +14,7 @@ from ._await import abort
 from ._builds import Builds, Job
 from ._client import Client
 from ._operation import Context, Operation, Result
-from ._options import BUILD_ID, COMMON, JOB, required
+from ._options import BUILD_ID, COMMON, JOB
 from ._watch import Watched
 
 
@@ -34,4 +34,4 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     return result
 
 
-OPERATION = Operation(argument_spec={**COMMON, **JOB, **required(BUILD_ID)}, run=run)
+OPERATION = Operation(argument_spec={**COMMON, **JOB, **BUILD_ID}, run=run)

@@ -92,11 +92,6 @@ def optional(spec: Spec) -> Spec:
     return {name: {**option, "required": False} for name, option in spec.items()}
 
 
-def required(spec: Spec) -> Spec:
-    """The same options, all of them required."""
-    return {name: {**option, "required": True} for name, option in spec.items()}
-
-
 def split(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
     """Part a task's arguments by its argument spec, position by position.
 

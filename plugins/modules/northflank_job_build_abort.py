@@ -32,9 +32,8 @@ options:
   build_id:
     description:
       - The ID of the build.
-      - In check mode it may be empty, as the ID of a build that was not started is.
+      - It must be set. Only in check mode it may be empty or V(null), as the ID of a build that was not started is.
     type: str
-    required: true
     aliases: [buildId]
 seealso:
   - module: community.northflank.northflank_job_build
