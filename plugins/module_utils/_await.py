@@ -50,7 +50,7 @@ def await_builds(
     failed = [item for item in watched if item.ended and not succeeded(item.build)]
     until = client.clock.monotonic() + client.timeout
     for item in failed[:NAMED]:
-        item.logs = read_logs(item, params["log_lines"], context, patience=max(0.0, until - client.clock.monotonic()))
+        item.logs = read_logs(item, params["log_lines"], context, until)
     logs = next((item.logs for item in failed if item.logs), [])
     if not in_time:
         raise _timed_out(watcher, failed, params, context, logs)
@@ -68,12 +68,12 @@ def check(params: dict[str, t.Any]) -> None:
             raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
 
 
-def read_logs(item: Watched, lines: int, context: Context, patience: float | None = None) -> list[str]:
+def read_logs(item: Watched, lines: int, context: Context, until: float | None = None) -> list[str]:
     """The last lines of a build's log; a warning and none where they cannot be read."""
     if lines == 0:
         return []
     try:
-        return item.builds.logs(item.build["id"], lines, patience)
+        return item.builds.logs(item.build["id"], lines, until)
     except errors.NorthflankError as problem:
         context.warn(problem.message)
         return []
@@ -124,33 +124,33 @@ def _abort_all(late: list[Watched], client: Client, context: Context) -> str:
     until = client.clock.monotonic() + client.timeout
     aborted = tried = 0
     for item in late:
-        left = until - client.clock.monotonic()
-        if left <= 0:
+        if client.clock.monotonic() >= until:
             break
         tried += 1
         try:
-            aborted += abort(item, context, patience=left)
+            aborted += abort(item, context, until)
         except errors.NorthflankError as problem:
             context.warn(problem.message)
     untried = f" There was no time left for the other {len(late) - tried}; they go on." if tried < len(late) else ""
     return f"Aborted: {aborted} of {len(late)}.{untried}"
 
 
-def abort(item: Watched, context: Context, patience: float | None = None) -> bool:
+def abort(item: Watched, context: Context, until: float | None = None) -> bool:
     """Abort a build that has not ended, and look what became of it.
 
     It may end by itself while the abort is under way, so the verdict is what the API shows afterwards.
 
+    :arg until: when the last request must begin, on our clock.
     :returns: whether it was aborted.
     :raises NorthflankError: it was not, or that could not be seen; C(build) is in it.
     """
     refusal: errors.NorthflankError | None = None
     try:
-        item.builds.abort(item.build["id"], patience)
+        item.builds.abort(item.build["id"], until)
     except errors.NorthflankError as problem:
         refusal = problem
     try:
-        item.build = item.builds.get(item.build["id"], patience)
+        item.build = item.builds.get(item.build["id"], until)
     except errors.NorthflankError as blind:
         if refusal is None:
             context.warn(f"The abort was accepted, but what became of it could not be seen. {blind.message}")

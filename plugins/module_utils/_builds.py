@@ -24,7 +24,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from . import _errors as errors
-from ._client import Call, Client
+from ._client import ONCE, Call, Client
 from ._options import FILE, FILE_KINDS
 from ._secrets import plain
 from ._times import unix_time
@@ -126,16 +126,16 @@ class Builds:
         """The build out of the answer to a start."""
         return self._view(call, data)
 
-    def get(self, build_id: str, patience: float | None = None) -> Build:
+    def get(self, build_id: str, until: float | None = None) -> Build:
         """One build. The documentation asks for the permission to deploy, not for plain read."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
         call = Call("GET", path, f"look up build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
-        return self._view(call, self.client.ask(call, patience).json["data"])
+        return self._view(call, self.client.ask(call, until).json["data"])
 
-    def pages(self, patience: float | None = None) -> t.Iterator[list[Build]]:
+    def pages(self, until: float | None = None) -> t.Iterator[list[Build]]:
         """All builds, page by page as they are asked for, in no particular order: none is documented."""
         call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self._missing)
-        for content in self.client.pages(call, patience):
+        for content in self.client.pages(call, until):
             data, pagination = content["data"], content.get("pagination")
             builds = data.get("builds") if isinstance(data, dict) else None
             # Optional in the documentation alone. That none is there must be said: a build is started on the strength of it.
@@ -145,35 +145,35 @@ class Builds:
                 raise self._misunderstood(call, "data.builds is not a list")
             yield [self._view(call, build) for build in builds]
 
-    def all(self, patience: float | None = None) -> list[Build]:
+    def all(self, until: float | None = None) -> list[Build]:
         """All builds, the newest first; those without a time last."""
-        builds = [build for page in self.pages(patience) for build in page]
+        builds = [build for page in self.pages(until) for build in page]
         return sorted(builds, key=lambda build: unix_time(build["created_at"]) or 0.0, reverse=True)
 
-    def abort(self, build_id: str, patience: float | None = None) -> None:
+    def abort(self, build_id: str, until: float | None = None) -> None:
         """Abort a build. Sent again when an answer is lost: a build can only end once, so aborting it twice changes nothing."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
         call = Call("DELETE", path, f"abort build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
-        self.client.ask(call, patience)
+        self.client.ask(call, until)
 
-    def logs(self, build_id: str, lines: int, patience: float | None = None) -> list[str]:
+    def logs(self, build_id: str, lines: int, until: float | None = None) -> list[str]:
         """The last lines of a build's log, oldest first.
 
         The order without C(direction) is not documented, so the last lines are asked for backwards.
         """
-        read = self._log(build_id, {"lineLimit": lines, "direction": "backward"}, patience)
+        read = self._log(build_id, {"lineLimit": lines, "direction": "backward"}, until)
         return [line.text for line in read[-lines:]]
 
     def log_since(self, build_id: str, time: str | None, lines: int) -> list[LogLine]:
         """The lines of a build's log from a moment on, oldest first."""
         since = {} if time is None else {"startTime": time}
-        return self._log(build_id, {"lineLimit": lines, "direction": "forward", **since}, 0)[:lines]
+        return self._log(build_id, {"lineLimit": lines, "direction": "forward", **since}, ONCE)[:lines]
 
-    def _log(self, build_id: str, query: dict[str, t.Any], patience: float | None) -> list[LogLine]:
+    def _log(self, build_id: str, query: dict[str, t.Any], until: float | None) -> list[LogLine]:
         params = {"queryType": "range", "buildId": build_id, **query}
         doing = f"read the log of build {build_id!r} of {self.job}"
         call = Call("GET", f"{self.job.path}/build-logs", doing, VIEW_LOGS, self._missing, params)
-        data = self.client.ask(call, patience).json["data"]
+        data = self.client.ask(call, until).json["data"]
         if not isinstance(data, list):
             raise self._misunderstood(call, "data is not a list of lines")
         if query["direction"] == "backward":

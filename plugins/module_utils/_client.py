@@ -27,6 +27,9 @@ if not REQUESTS_IMPORT_ERROR:
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes. A hundred builds are about 50 kB; more than this is not an answer but a mistake or an attack."""
 
+ONCE = 0.0
+"""A moment long past, for C(until): what fails is not sent again."""
+
 MAX_PAGES = 100
 """Of a hundred entries each: nobody looks at more than ten thousand builds."""
 
@@ -283,14 +286,15 @@ class Client:
         self.clock.sleep(seconds)
         return seconds
 
-    def ask(self, call: Call, patience: float | None = None) -> Answer:
+    def ask(self, call: Call, until: float | None = None) -> Answer:
         """Send a request that may be sent twice (GET, DELETE), again where that promises success.
 
-        :arg patience: seconds that all pauses together may take; the timeout where none are given.
+        :arg until: the moment, on our clock, at which the last attempt must begin; where none is given, all pauses together may take
+            as long as the timeout.
         :returns: the answer, a success with C(data).
         :raises NorthflankError: what the last attempt ended with.
         """
-        left = self.timeout if patience is None else patience
+        paused = 0.0
         attempt = 0
         while True:
             try:
@@ -300,10 +304,11 @@ class Client:
             except errors.NorthflankError as problem:
                 if not problem.transient:
                     raise
-                left -= self.pause(problem, attempt, left)
+                left = self.timeout - paused if until is None else until - self.clock.monotonic()
+                paused += self.pause(problem, attempt, left)
             attempt += 1
 
-    def pages(self, call: Call, patience: float | None = None) -> t.Iterator[t.Any]:
+    def pages(self, call: Call, until: float | None = None) -> t.Iterator[t.Any]:
         """Each page of a list, with C(data) and C(pagination).
 
         :raises InvalidResponseError: the list has no end.
@@ -311,7 +316,7 @@ class Client:
         params: dict[str, t.Any] = {"per_page": 100}
         seen: set[str] = set()
         for _page in range(MAX_PAGES):
-            content = self.ask(replace(call, params=params), patience).json
+            content = self.ask(replace(call, params=params), until).json
             yield content
             pagination = content.get("pagination")
             if not isinstance(pagination, dict) or pagination.get("hasNextPage") is not True:

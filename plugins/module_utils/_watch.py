@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from . import _errors as errors
 from ._builds import Build, Builds, ended, succeeded
-from ._client import Client
+from ._client import ONCE, Client
 from ._operation import Context
 from ._pace import FIRST, Quota, Usual, pause, usual
 from ._times import unix_time
@@ -216,7 +216,7 @@ class Watcher:
         seen: list[Build] = []
         pages = 0
         try:
-            for page in group.builds.pages(patience=0):
+            for page in group.builds.pages(until=ONCE):
                 pages += 1
                 seen += page if not group.looked else []
                 for build in page:
@@ -241,7 +241,7 @@ class Watcher:
         group.looked = True
         for item in list(group.pending.values()):
             try:
-                self._update(item, group.builds.get(item.build["id"], patience=0))
+                self._update(item, group.builds.get(item.build["id"], until=ONCE))
             except errors.ForbiddenError as problem:
                 self._forbid(group, problem, "get_allowed")
                 return self._look_at_list(group)
@@ -269,7 +269,7 @@ class Watcher:
         if now - item.absent_since < PATIENCE_WITH_ABSENCE:
             return
         if problem is None and group.get_allowed:
-            self._update(item, group.builds.get(item.build["id"], patience=0))
+            self._update(item, group.builds.get(item.build["id"], until=ONCE))
             return
         raise problem or errors.NotFoundError(
             f"Build {item.build['id']!r} is not among the builds of {item.builds.job}. "
