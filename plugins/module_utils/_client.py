@@ -27,6 +27,9 @@ if not REQUESTS_IMPORT_ERROR:
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes. A hundred builds are about 50 kB; more than this is not an answer but a mistake or an attack."""
 
+MAX_DEPTH = 64
+"""Levels of lists and objects in an answer. Northflank's have six."""
+
 ONCE = 0.0
 """A moment long past, for C(until): what fails is not sent again."""
 
@@ -80,7 +83,7 @@ class Answer:
     def json(self) -> t.Any:
         """The body as JSON, or null where it is not JSON."""
         try:
-            return json.loads(self.body)
+            return _tame(json.loads(self.body))
         except (ValueError, RecursionError):
             return None
 
@@ -328,6 +331,17 @@ class Client:
             seen.add(cursor)
             params = {"per_page": 100, "cursor": cursor}
         raise errors.InvalidResponseError(f"Could not {call.doing}: the pages of the list have no end.")
+
+
+def _tame(value: t.Any, depth: int = 0) -> t.Any:
+    """JSON data that any code can handle: not too deep to go through, and with texts that can be written as UTF-8."""
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, dict):
+        return {_tame(key, depth): _tame(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_tame(item, depth + 1) for item in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
 
 
 def _integer(text: str | None, default: int | None) -> int | None:
