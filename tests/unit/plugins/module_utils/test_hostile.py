@@ -135,7 +135,7 @@ def run(server: tuple[FakeNorthflank, SimulatedClock], name: str, faults: list[F
     return result
 
 
-SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("endpoint", ANSWERS)
