@@ -11,6 +11,7 @@ C(joyous-view-6291) into C(joyous-view-629********) as soon as some argument is 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import typing as t
@@ -41,8 +42,9 @@ class Secrets:
         self._values: set[str] = set()
 
     def add(self, value: str) -> None:
-        """Remember a value, each of its lines (a log is cut at line ends), and how JSON would show it."""
-        for text in (value, json.dumps(value)[1:-1], *(line.strip() for line in value.splitlines())):
+        """Remember a value, each of its lines (a log is cut at line ends), and how JSON and base64 would show it."""
+        encoded = base64.b64encode(value.encode("utf-8", "replace")).decode("ascii")
+        for text in (value, json.dumps(value)[1:-1], encoded, *(line.strip() for line in value.splitlines())):
             if len(text) >= MEANINGFUL:
                 self._values.add(text)
 
