@@ -39,13 +39,14 @@ options:
   timeout:
     description:
       - The most seconds that one request may take, from the first byte sent to the last byte received.
-      - All pauses before a request is sent again may take as long once more.
+      - The pauses between retries add up to at most this time again.
     type: int
     default: 30
   retries:
     description:
       - How many times a request that failed is sent again, with growing pauses, where that is safe.
-      - A request that starts a build is sent again only if it surely was not processed.
+      - Requests that read or abort are safe to send again. One that starts a build is sent again only if it surely was not
+        processed.
     type: int
     default: 3
   validate_certs:
@@ -89,11 +90,10 @@ options:
     default: 1800
   wait_interval:
     description:
-      - The longest pause between two looks at a build, in seconds. The first looks follow each other faster.
-      - While the job's earlier builds say that the end is not due, pauses may be three times as long; around the time it
-        is due they are shorter.
-      - If the account's request quota would be used up at this pace before it returns, the pace drops to what the quota
-        allows.
+      - The upper limit, in seconds, of the usual pause between two status requests. Pauses start short and grow.
+      - They may reach three times this value while earlier builds of the job suggest that the end is far off, and shrink
+        near the expected end.
+      - They grow further if the account's quota of requests would otherwise run out.
     type: int
     default: 10
   abort_on_timeout:
@@ -111,13 +111,15 @@ options:
     description:
       - Whether to show the progress of the builds while waiting, in the output of the play.
       - This is possible where the task runs in-process, as it does on the controller without C(become), C(async),
-        C(environment), and another interpreter. Elsewhere, and with C(no_log), nothing is shown.
+        C(environment), or another interpreter. Elsewhere, and with C(no_log), nothing is shown.
+      - The variable C(northflank_in_process), set to V(false), makes every task run as a module.
     type: bool
     default: true
   follow_logs:
     description:
       - Whether to show the lines of the builds' logs, too, as they come. Needs O(progress).
-      - Reading a log costs one request for each look at a build. While the account's quota is short, only the looks go on.
+      - Reading a log costs one request for each look at a build. While the account's quota is short, the
+        log is read only when the build ends.
       - Secrets that the task knows are masked in the lines; others that a build prints are not.
       - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
     type: bool

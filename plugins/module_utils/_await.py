@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from . import _errors as errors
-from ._builds import ABORTED, Build, succeeded
+from ._builds import ABORTED, Build
 from ._client import Client
 from ._follow import Follower
 from ._operation import Context
@@ -47,22 +47,31 @@ def await_builds(
         follow=Follower(context.report, context.warn) if params["follow_logs"] and context.shows_progress else None,
     )
     in_time = watcher.run()
-    failed = [item for item in watched if item.ended and not succeeded(item.build)]
+    failed = [item for item in watched if item.failed]
+    late = [] if in_time else [item for item in watched if not item.ended]
+    # The time of one request and its repetitions, for all that is still to be done together.
     until = client.clock.monotonic() + client.timeout
-    for item in failed[:NAMED]:
+    aborts = _abort_all(late, until, context) if late and params["abort_on_timeout"] else ""
+    for item in [item for item in failed + late if not item.lost][:NAMED]:
         item.logs = read_logs(item, params["log_lines"], context, until)
-    logs = next((item.logs for item in failed if item.logs), [])
-    if not in_time:
-        raise _timed_out(watcher, failed, params, context, logs)
+    logs = next((item.logs for item in failed + late if item.logs), [])
+    if late:
+        raise errors.WaitTimeoutError(_timed_out(late, failed, watcher, params, aborts), logs=logs)
     if failed:
-        raise errors.BuildFailedError(_failures(failed, len(watched)), api={"message": failed[0].build["message"]}, logs=logs)
+        kind = errors.NotFoundError if all(item.lost for item in failed) else errors.BuildFailedError
+        raise kind(_failures(failed, len(watched)), api={"message": failed[0].build["message"]}, logs=logs)
 
 
-def check(params: dict[str, t.Any]) -> None:
-    """Refuse numbers that make no sense.
+def check(params: dict[str, t.Any], context: Context) -> None:
+    """Refuse numbers that make no sense, and warn of an option that has no effect.
 
     :raises InvalidArgumentsError: they do not.
     """
+    if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
+        context.warn(
+            "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
+            "The verbosity option -vvv says why a task runs as a module."
+        )
     for name, least in (("wait_timeout", 1), ("wait_interval", 1), ("log_lines", 0)):
         if params[name] < least:
             raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
@@ -80,10 +89,19 @@ def read_logs(item: Watched, lines: int, context: Context, until: float | None =
 
 
 def _failures(failed: list[Watched], total: int) -> str:
-    count = f"{len(failed)} of {total} builds failed. " if total > 1 else ""
-    reasons = _some([f"{_name(item)} ended with {_verdict(item.build)}" for item in failed])
-    advice = " The last lines of its log are in logs." if failed[0].logs else ""
-    return f"{count}{reasons}.{advice}"
+    if total == 1:
+        reasons = failed[0].lost.message if failed[0].lost else f"{_name(failed[0])} ended with {_verdict(failed[0].build)}."
+    else:
+        reasons = f"{len(failed)} of {total} builds failed: {_some([f'{_short(item)}: {_verdict_or_loss(item)}' for item in failed])}."
+    return reasons + _where_logs(failed, total)
+
+
+def _where_logs(items: list[Watched], total: int) -> str:
+    with_log = [item for item in items if item.logs]
+    if not with_log:
+        return ""
+    others = " Those of others are in builds[].logs." if len(with_log) > 1 else ""
+    return f" The last lines of the log{'' if total == 1 else f' of {_short(with_log[0])}'} are in logs.{others}"
 
 
 def _some(texts: list[str]) -> str:
@@ -95,36 +113,40 @@ def _name(item: Watched) -> str:
     return f"Build {item.build['id']!r} of {item.builds.job}"
 
 
+def _short(item: Watched) -> str:
+    return f"{item.build['id']!r} (job {item.builds.job.job_id!r})"
+
+
+def _verdict_or_loss(item: Watched) -> str:
+    return "not found" if item.lost else _verdict(item.build)
+
+
 def _verdict(build: Build) -> str:
     words = (build["message"] or "").strip().rstrip(".")
     return f"{build['status'] or 'no status'}{f': {words}' if words else ''}"
 
 
-def _timed_out(
-    watcher: Watcher, failed: list[Watched], params: dict[str, t.Any], context: Context, logs: list[str]
-) -> errors.WaitTimeoutError:
-    late = [item for item in watcher.watched if not item.ended]
-    states = _some([f"{_name(item)} is at {item.build['status'] or 'an unknown status'}" for item in late])
-    sentences = [f"Not ended after {params['wait_timeout']} seconds: {states}."]
+def _timed_out(late: list[Watched], failed: list[Watched], watcher: Watcher, params: dict[str, t.Any], aborts: str) -> str:
+    total, seconds = len(watcher.watched), params["wait_timeout"]
+    if total == 1:
+        sentences = [f"{_name(late[0])} has not ended after {seconds} s (wait_timeout): {late[0].build['status'] or 'status unknown'}."]
+    else:
+        states = _some([f"{_short(item)}: {item.build['status'] or 'status unknown'}" for item in late])
+        sentences = [f"{len(late)} of {total} builds have not ended after {seconds} s (wait_timeout): {states}."]
     if failed:
-        sentences.append(_failures(failed, len(watcher.watched)))
+        sentences.append(_failures(failed, total))
     if watcher.problem is not None:
         sentences.append(f"The latest look failed: {watcher.problem.message}")
-    if params["abort_on_timeout"]:
-        sentences.append(_abort_all(late, watcher.client, context))
-    else:
-        sentences.append(
-            f"{'It goes' if len(late) == 1 else 'They go'} on: raise wait_timeout, or wait on with the module northflank_job_build_wait."
-        )
-    return errors.WaitTimeoutError(" ".join(sentences), logs=logs)
+    goes_on = (
+        f"{'It goes' if len(late) == 1 else 'They go'} on in Northflank: raise wait_timeout, or wait on with northflank_job_build_wait."
+    )
+    return " ".join([*sentences, aborts or goes_on]) + ("" if failed else _where_logs(late, total))
 
 
-def _abort_all(late: list[Watched], client: Client, context: Context) -> str:
-    """Abort what has not ended, within the time of one request and its repetitions for all of them together."""
-    until = client.clock.monotonic() + client.timeout
+def _abort_all(late: list[Watched], until: float, context: Context) -> str:
     aborted = tried = 0
     for item in late:
-        if client.clock.monotonic() >= until:
+        if context.clock.monotonic() >= until:
             break
         tried += 1
         try:

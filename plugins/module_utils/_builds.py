@@ -38,6 +38,8 @@ VIEW_LOGS = "Project > Jobs > Deployment > View Instance Logs"
 
 ABORTED = "ABORTED"
 
+RUNNING = ("QUEUED", "PENDING", "UNSCHEDULABLE", "STARTING", "CLONING", "BUILDING", "UPLOADING", "IN_PROGRESS")
+
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", ABORTED)
 """Statuses that by their names end a build badly. They only back up C(concluded) and C(success): no source says which are final."""
 
@@ -48,9 +50,12 @@ _LOG_LINE = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|
 _PATTERNS = {
     "docker_file_path": (
         r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+",
-        "an absolute path of letters, digits, '-', '.' and '_', like /docker/Dockerfile",
+        "a path that begins with '/' and consists of letters, digits, '-', '.' and '_', like /docker/Dockerfile",
     ),
-    "docker_work_dir": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*", "an absolute path of letters, digits, '-', '.' and '_', like /app"),
+    "docker_work_dir": (
+        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*",
+        "a path that begins with '/' and consists of letters, digits, '-', '.' and '_', like /app",
+    ),
     "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-' and '_'"),
 }
 """The API's own patterns."""
@@ -103,7 +108,7 @@ def segment(option: str, value: str) -> str:
     """
     if value.strip() in ("", ".", ".."):
         raise errors.InvalidArgumentsError(
-            f"{option} is {value!r}, which is not an id. Copy the id from the address of the page in Northflank."
+            f"{option} is {value!r}, which is no ID. Copy the ID from the address of the page in Northflank."
         )
     return quote(value, safe="")
 
@@ -257,6 +262,20 @@ def log_text(entry: t.Any) -> str:
     return plain(text[match.end() :] if match else text)
 
 
+def commit(sha: str) -> str:
+    """A commit's hash, checked. The API wants 40 characters and does not say which; Git's are hexadecimal.
+
+    :raises InvalidArgumentsError: it is none.
+    """
+    if re.fullmatch(r"[0-9a-fA-F]{40}", sha):
+        return sha
+    quoting = " Quote it: YAML takes such a hash for a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
+    raise errors.InvalidArgumentsError(
+        f"sha {sha!r} is not a commit: a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters. "
+        f"Northflank takes no abbreviated hash, branch or tag; git rev-parse prints the full hash.{quoting}"
+    )
+
+
 def start_body(sha: str | None, overrides: dict[str, t.Any] | None, remember: t.Callable[[str], None]) -> dict[str, t.Any]:
     """The request body for a start: exactly what was asked for, C({}) when nothing was.
 
@@ -265,14 +284,7 @@ def start_body(sha: str | None, overrides: dict[str, t.Any] | None, remember: t.
     """
     body: dict[str, t.Any] = {}
     if sha is not None:
-        # The API wants 40 characters and does not say which; Git's are hexadecimal.
-        if not re.fullmatch(r"[0-9a-fA-F]{40}", sha):
-            raise errors.InvalidArgumentsError(
-                f"sha {sha!r} is not a commit: a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters. "
-                "Northflank takes no abbreviated hash, branch or tag; git rev-parse prints the full hash. Quote it in YAML, "
-                "which may take a hash for a number."
-            )
-        body["sha"] = sha
+        body["sha"] = commit(sha)
     if overrides is not None:
         given = {
             "buildArguments": _build_arguments(overrides.get("build_arguments")),

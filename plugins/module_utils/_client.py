@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import _errors as errors
+from ._secrets import plain
 from ._times import http_date
 from ._wire import REQUESTS_IMPORT_ERROR, Wire, silence_insecure
 
@@ -185,11 +186,11 @@ class Client:
 
     def _network_error(self, call: Call, problem: Exception) -> errors.NetworkError:
         if isinstance(problem, requests.Timeout) or self._wire.was_cut:
-            what = f"no complete answer came within {self.timeout:g} seconds"
+            what, advice = f"no complete answer came within {self.timeout:g} seconds", "Check the network, or raise the timeout option."
         else:
-            what = _root_cause(problem)
+            what, advice = _root_cause(problem).rstrip("."), f"Check the network, the proxy and api_url ({self.api_url})."
         return errors.NetworkError(
-            f"Could not {call.doing}: {what}. Check the network, the proxy and api_url ({self.api_url}), or raise the timeout option.",
+            f"Could not {call.doing}: {what}. {advice}",
             sent=not self._wire.unsent,
         )
 
@@ -234,18 +235,18 @@ class Client:
         advice = {
             errors.AuthenticationError: f"Northflank does not accept the API token. {TOKEN_HELP}",
             errors.ForbiddenError: f"The API token may not do this. Give its role the permission '{call.permission}'.",
-            errors.NotFoundError: f"There is no such thing, or this token may not see it. {call.missing}",
-            errors.RejectedError: "Northflank refused the request.",
+            errors.NotFoundError: f"{call.missing} Or this token may not see it.",
+            errors.RejectedError: "" if api.get("message") else "Northflank refused the request.",
             errors.RateLimitedError: self._quota_words(answer),
             errors.ServerError: "The fault is Northflank's or a proxy's. Try again later.",
             errors.InvalidResponseError: self._redirect_words(answer),
         }[kind]
-        sentences = [f"Could not {call.doing}: HTTP {answer.status}.", advice]
-        if isinstance(api.get("message"), str) and api["message"]:
-            sentences.append(f"Northflank said: {api['message'].rstrip('.')}.")
+        words = plain(api["message"]).strip().rstrip(".") if isinstance(api.get("message"), str) else ""
+        said = f"{words} (HTTP {answer.status})" if words else f"HTTP {answer.status}"
+        sentences = [f"Could not {call.doing}: {said}.", advice]
         if api.get("details"):
-            sentences.append(f"Details: {json.dumps(api['details'], ensure_ascii=False)}.")
-        return kind(" ".join(sentences), status=answer.status, api=api, retry_after=self._retry_after(answer))
+            sentences.append(f"Details: {json.dumps(api['details'])}.")
+        return kind(" ".join(filter(None, sentences)), status=answer.status, api=api, retry_after=self._retry_after(answer))
 
     def _redirect_words(self, answer: Answer) -> str:
         return (
@@ -366,7 +367,8 @@ def _root_cause(problem: BaseException) -> str:
         if inner is None:
             break
         problem = inner
-    return str(problem) or type(problem).__name__
+    words = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    return plain(words) or type(problem).__name__
 
 
 def base_url(api_url: str) -> str:

@@ -8,13 +8,18 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from . import _errors as errors
 from ._builds import LogLine
+from ._times import iso_time, unix_time
 from ._watch import Watched
 
 LINES = 1000
 """Lines to read at once. What a build prints faster than that is read with the next look."""
+
+OVERLAP = 1.0
+"""Seconds of the log that are read again each time."""
 
 
 class Follower:
@@ -34,20 +39,25 @@ class Follower:
         """Read what has come since the last time. That it cannot be read is no reason to stop waiting."""
         if self._forbidden:
             return
-        shown = self._shown.setdefault(id(item), [])
-        since = shown[-1].time if shown else item.build["created_at"]
+        shown = self._shown.get(id(item), [])
+        latest = unix_time(shown[-1].time if shown else item.build["created_at"])
+        # Lines may carry times a little before the build's own, and whether startTime itself is included is not documented.
+        since = None if latest is None else iso_time(latest - (OVERLAP if shown else 60 * OVERLAP))
         try:
             lines = item.builds.log_since(item.build["id"], since, LINES)
-        except (errors.ForbiddenError, errors.NotFoundError) as problem:
-            self._forbidden = isinstance(problem, errors.ForbiddenError)
-            if self._forbidden:
-                self._warn(problem.message)
+        except errors.ForbiddenError as problem:
+            self._forbidden = True
+            self._warn(problem.message)
             return
         except errors.NorthflankError:
             return
-        # Whether lines of exactly that time are repeated is not documented.
-        known = [line for line in shown if line.time == since]
-        new = [line for line in lines if line not in known]
+        before = Counter(shown)
+        new = []
+        for line in lines:
+            before[line] -= 1
+            if before[line] < 0:
+                new.append(line)
         if new:
-            self._shown[id(item)] = [*known, *new]
+            newest = unix_time(new[-1].time) or 0.0
+            self._shown[id(item)] = [line for line in [*shown, *new] if (unix_time(line.time) or 0.0) >= newest - 2 * OVERLAP]
             self._report({"kind": "log", "build": item.build, "lines": [line.text for line in new]})

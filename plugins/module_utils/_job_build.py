@@ -26,12 +26,14 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Build a job, or in check mode say which request would."""
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
     body = start_body(params["sha"], params["overrides"], context.secrets.add)
-    check(params)
+    check(params, context)
     call = builds.start_call(body)
     shown = {"method": call.method, "url": client.api_url + call.path, "body": split(START, body)[0]}
     diff = {"diff": {"before": "", "after": _pretty(shown), "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)
     if existing is not None:
+        if params["overrides"]:
+            context.warn(f"Build {existing['id']!r} is reused because its commit is the same; overrides cannot be compared.")
         item, result = Watched(builds, existing), {"changed": False, "reused": True, "recovered": False}
     elif context.check_mode:
         return {**_preview(builds, body, context), "request": shown, **diff}
@@ -74,6 +76,8 @@ def _preview(builds: Builds, body: dict[str, t.Any], context: Context) -> Result
     branch = None
     try:
         branch = builds.branch()
+        if branch is None:
+            context.warn(f"Northflank names no branch of {builds.job}: it may run a ready-made image, and have nothing to build.")
     except errors.ForbiddenError as problem:
         context.warn(f"Check mode could not see whether the job is there; a token may start builds and not read jobs. {problem.message}")
     build = builds.known(sha=body.get("sha"), branch=branch)

@@ -12,7 +12,7 @@ import typing as t
 
 from . import _errors as errors
 from ._await import read_logs
-from ._builds import Build, Builds, Job
+from ._builds import FAILED, RUNNING, SUCCEEDED, Build, Builds, Job, commit
 from ._client import Client
 from ._operation import Context, Operation, Result
 from ._options import BUILD_ID, COMMON, JOB
@@ -30,7 +30,7 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     elif params["build_id"] is not None:
         found = _one(builds, params["build_id"], context)
     else:
-        found = _many(builds, params)
+        found = _many(builds, params, context)
     if params["log_lines"]:
         found = [{**build, "logs": read_logs(Watched(builds, build), params["log_lines"], context)} for build in found]
     return {"changed": False, "builds": found}
@@ -48,9 +48,12 @@ def _one(builds: Builds, build_id: str, context: Context) -> list[Build]:
         return []
 
 
-def _many(builds: Builds, params: dict[str, t.Any]) -> list[Build]:
-    sha, branch = params["sha"], params["branch"]
+def _many(builds: Builds, params: dict[str, t.Any], context: Context) -> list[Build]:
+    sha, branch = params["sha"] and commit(params["sha"]), params["branch"]
     statuses = {status.upper() for status in params["status"] or []}
+    unknown = statuses - {SUCCEEDED, *FAILED, *RUNNING}
+    if unknown:
+        context.warn(f"Not a known status of builds: {', '.join(sorted(unknown))}. Known are {', '.join([SUCCEEDED, *FAILED, *RUNNING])}.")
     found = [
         build
         for build in builds.all()

@@ -21,7 +21,7 @@ from ._watch import Watched
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Wait for builds."""
-    check(params)
+    check(params, context)
     known: dict[tuple[Job, str | None], Watched] = {}
     watched = []
     for number, given in enumerate(params["builds"]):
@@ -42,15 +42,21 @@ def _shown(item: Watched) -> Result:
 
 def _identified(where: str, given: t.Any, params: dict[str, t.Any], context: Context) -> tuple[Job, str | None]:
     """Which build an entry of C(builds) means; it may be the C(build) of another task's result as it is."""
+    if isinstance(given, dict) and isinstance(given.get("build"), dict):
+        given = given["build"]
+    if isinstance(given, str):
+        given = {"id": given}
     if not isinstance(given, dict):
-        raise errors.InvalidArgumentsError(f"{where} is not a dictionary. Give the build of another result, or a dictionary with its id.")
+        raise errors.InvalidArgumentsError(
+            f"{where} is neither an ID nor a dictionary. Give the ID of a build, or the build of another result."
+        )
     ids = {name: given.get(name) or params[name] for name in ("project_id", "job_id", "team_id")}
     for name in ("project_id", "job_id"):
         if not ids[name]:
             raise errors.InvalidArgumentsError(f"{where} has no {name}, and the task has none either. Set it in one of the two.")
     build_id = given.get("id") or given.get("build_id")
     if not build_id and not context.check_mode:
-        raise errors.InvalidArgumentsError(f"{where} has no id. Give the build of another result, or a dictionary with its id.")
+        raise errors.InvalidArgumentsError(f"{where} has no id. Give the ID of a build, or the build of another result.")
     job = Job(str(ids["project_id"]), str(ids["job_id"]), str(ids["team_id"]) if ids["team_id"] else None)
     return job, str(build_id) if build_id else None
 
@@ -59,7 +65,7 @@ OPERATION = Operation(
     argument_spec={
         **COMMON,
         **optional(JOB),
-        "builds": {"type": "list", "elements": "dict", "required": True},
+        "builds": {"type": "list", "elements": "raw", "required": True},
         **WAITING,
         "fail_fast": {"type": "bool", "default": False},
     },

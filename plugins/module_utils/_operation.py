@@ -113,9 +113,9 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     token, ca_path = params["api_token"], params["ca_path"]
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise errors.InvalidArgumentsError(
-            "api_token is empty."
-            if not token
-            else "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
+            "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
+            if token
+            else "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN in the environment of the host that runs the module."
         )
     for name, least in (("timeout", 1), ("retries", 0)):
         if params[name] < least:

@@ -38,6 +38,11 @@ def unix_time(value: t.Any) -> float | None:
     return _bounded(moment + float(fraction or 0) - offset)
 
 
+def iso_time(moment: float) -> str:
+    """A moment as the API's clients write it."""
+    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
 def http_date(text: str | None) -> float | None:
     """Unix time of an HTTP date, as in C(Date) and C(Retry-After); null where it is none."""
     try:

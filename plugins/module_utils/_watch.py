@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 from dataclasses import dataclass, field
 
@@ -35,12 +36,18 @@ class Watched:
     builds: Builds
     build: Build
     absent_since: float | None = None
+    lost: errors.NotFoundError | None = None
     logs: list[str] = field(default_factory=list)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is to come."""
-        return ended(self.build)
+        """Whether nothing more is to come, of its own or because it is gone."""
+        return self.lost is not None or ended(self.build)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended, and not well."""
+        return self.ended and not succeeded(self.build)
 
 
 @dataclass
@@ -50,6 +57,7 @@ class Group:
     builds: Builds
     pending: dict[str, Watched] = field(default_factory=dict)
     due: float = 0.0
+    over: float = math.inf
     usual: Usual | None = None
     list_allowed: bool = True
     get_allowed: bool = True
@@ -107,6 +115,7 @@ class Watcher:
         self._latest = self._began
         self._not_before = self._began
         self._slowed = False
+        self._news: list[tuple[Build, str | None]] = []
         self._groups: dict[t.Any, Group] = {}
         for item in watched:
             if not item.ended:
@@ -129,7 +138,7 @@ class Watcher:
             group = min(self._groups.values(), key=lambda g: g.due)
             self._sleep_until(min(self._deadline, max(group.due, self._not_before, self._latest + self._spacing() * group.cost)))
             self._look(group)
-            if self._stop_at_failure and any(w.ended and not succeeded(w.build) for w in self.watched):
+            if self._stop_at_failure and any(item.failed for item in self.watched):
                 return True
             if self._groups and self._clock.monotonic() >= self._deadline:
                 return False
@@ -140,10 +149,12 @@ class Watcher:
         # The pace that lasts; the few faster looks at a young build do not count.
         logs = sum(len(group.pending) for group in self._groups.values()) if self._follow else 0
         wanted = (logs + sum(group.cost for group in self._groups.values())) / self._interval
-        spacing = self._quota.spacing(wanted, self._clock.monotonic(), self._deadline)
-        if bool(spacing) != self._slowed:
-            self._slowed = bool(spacing)
-            self._tell("pace", pause=spacing * sum(group.cost for group in self._groups.values()), rate_limit=dict(self.client.rate_limit))
+        over = min(self._deadline, max(group.over for group in self._groups.values()))
+        spacing = self._quota.spacing(wanted, self._clock.monotonic(), over)
+        pause_for_all = spacing * sum(group.cost for group in self._groups.values())
+        if (pause_for_all > self._interval) != self._slowed:
+            self._slowed = not self._slowed
+            self._tell("pace", pause=pause_for_all if self._slowed else 0.0, rate_limit=dict(self.client.rate_limit))
         return spacing
 
     def _age(self, build: Build) -> float:
@@ -174,6 +185,9 @@ class Watcher:
             self._read_logs(group)
         except errors.NorthflankError as problem:
             self._bear(group, problem)
+        for build, was in self._news:
+            self._tell("status", build=build, was=was)
+        self._news.clear()
         now = self._clock.monotonic()
         self._latest = now
         for item in [item for item in group.pending.values() if item.ended]:
@@ -181,7 +195,11 @@ class Watcher:
         if not group.pending:
             del self._groups[group.builds.job]
         elif not group.failures:
-            group.due = now + min(pause(self._age(item.build), self._interval, group.usual) for item in group.pending.values())
+            ages = [self._age(item.build) for item in group.pending.values()]
+            group.due = now + min(pause(age, self._interval, group.usual) for age in ages)
+            # When the last of them is over, if it takes as long as usual.
+            due_in = group.usual.latest - min(ages) if group.usual else -1.0
+            group.over = now + due_in if due_in > 0 else math.inf
 
     def _read_logs(self, group: Group) -> None:
         # When the quota is short, looks come first; what a build printed meanwhile is read at its end.
@@ -259,19 +277,19 @@ class Watcher:
             raise problem
 
     def _absent(self, group: Group, item: Watched, problem: errors.NotFoundError | None = None) -> None:
-        """The API does not know a build: it may be too new, or be gone.
-
-        :raises NotFoundError: it has been unknown for too long.
-        """
+        """The API does not know a build: it may be too new, or, when that has lasted too long, be gone."""
         now = self._clock.monotonic()
         if item.absent_since is None:
             item.absent_since = now
         if now - item.absent_since < PATIENCE_WITH_ABSENCE:
             return
-        if problem is None and group.get_allowed:
-            self._update(item, group.builds.get(item.build["id"], until=ONCE))
-            return
-        raise problem or errors.NotFoundError(
+        try:
+            if problem is None and group.get_allowed:
+                self._update(item, group.builds.get(item.build["id"], until=ONCE))
+                return
+        except errors.NotFoundError as unknown:
+            problem = unknown
+        item.lost = problem or errors.NotFoundError(
             f"Build {item.build['id']!r} is not among the builds of {item.builds.job}. "
             "Check its id, and look at the job in Northflank: the build may have been deleted."
         )
@@ -279,7 +297,7 @@ class Watcher:
     def _update(self, item: Watched, build: Build) -> None:
         before, item.build, item.absent_since = item.build["status"], build, None
         if build["status"] != before or ended(build):
-            self._tell("status", build=build, was=before)
+            self._news.append((build, before))
 
     def _tell(self, kind: str, **facts: t.Any) -> None:
         """Report progress as data; who can show it renders it."""
@@ -290,7 +308,7 @@ class Watcher:
                 "elapsed": self.elapsed,
                 "total": len(self.watched),
                 "ended": sum(item.ended for item in self.watched),
-                "failed": sum(item.ended and not succeeded(item.build) for item in self.watched),
+                "failed": sum(item.failed for item in self.watched),
                 "builds": [item.build for item in self.watched if not item.ended],
                 "usual": max(medians) if medians else None,
                 **facts,

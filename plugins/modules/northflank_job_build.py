@@ -14,12 +14,12 @@ author:
   - The community.northflank authors (@community-northflank)
 description:
   - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a
-    commit of your choice, with any overrides the API has.
+    commit of your choice, with any of the API's overrides.
   - The build is started exactly once. If the answer gets lost, the module looks for the build instead of starting
     another.
   - With O(wait), the module comes back when the image is there, or fails with the end of the build's log.
-  - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request,
-    written below the module's name, does what it does there.
+  - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request
+    can be pasted as the task's arguments.
 extends_documentation_fragment:
   - community.northflank.northflank
   - community.northflank.northflank.job
@@ -114,8 +114,8 @@ options:
   wait:
     description:
       - Whether to wait until the build has ended.
-      - A build that ends badly then fails the task, with the end of its log in RV(logs).
-      - This includes a build that O(reuse) finds.
+      - If the build fails, the task fails, with the end of the build's log in RV(logs).
+      - A build that O(reuse) finds is waited for as well.
     type: bool
     default: false
 seealso:
@@ -137,7 +137,7 @@ EXAMPLES = r"""
 
 - name: Use the build, which is both registered and a fact
   ansible.builtin.debug:
-    msg: "Build {{ result.build.id }} of {{ northflank_job_build.sha }} is {{ result.build.status }}"
+    msg: "Build {{ result.build.id }} of {{ ansible_facts.northflank_job_build.sha }} is {{ result.build.status }}"
 
 - name: Build one commit with overrides (the token is in the environment variable NORTHFLANK_API_TOKEN)
   community.northflank.northflank_job_build:
@@ -233,8 +233,7 @@ build:
     - The build. It always has these keys, V(null) where Northflank said nothing. Keys that the API adds one day are
       passed on in snake case.
     - In check mode, what is known of the build that would be started.
-    - In a failure, present whenever a build is known.
-  returned: success
+  returned: success, and failure once a build is known
   type: dict
   contains:
     id:
@@ -299,18 +298,18 @@ build:
       sample: null
 reused:
   description: Whether RV(build) was there before.
-  returned: success
+  returned: success, and failure once a build is known
   type: bool
   sample: false
 recovered:
   description:
     - Whether the answer to the start was lost, and RV(build) was then found in the job's list of builds.
-  returned: success
+  returned: success, and failure once a build is known
   type: bool
   sample: false
 request:
   description: The request that would be sent, with masked values.
-  returned: in check mode
+  returned: in check mode, unless a build is reused
   type: dict
   contains:
     method:
@@ -351,7 +350,7 @@ ansible_facts:
   type: dict
   contains:
     northflank_job_build:
-      description: The same as RV(build).
+      description: The same as RV(build). After a loop, that of its last item.
       type: dict
 error:
   description: What went wrong, for a playbook to branch on. The sentence for people is in RV(ignore:msg).
@@ -360,9 +359,19 @@ error:
   contains:
     kind:
       description:
-        - One of V(invalid_arguments), V(missing_dependency), V(network), V(authentication), V(permission),
-          V(not_found), V(rejected), V(rate_limited), V(server_error), V(invalid_response), V(unknown_outcome),
-          V(build_failed), and V(wait_timeout).
+        - V(invalid_arguments) - the task's own arguments; nothing was sent.
+        - V(missing_dependency) - requests is not installed on the host that runs the module.
+        - V(network) - no connection, or no complete answer in time.
+        - V(authentication) - the token is not accepted (HTTP 401).
+        - V(permission) - the token's role lacks a permission, which RV(ignore:msg) names (HTTP 403).
+        - V(not_found) - no such project, job, or build (HTTP 404).
+        - V(rejected) - Northflank refused the request (HTTP 400, 409, 422, and other 4xx).
+        - V(rate_limited) - the account's quota of requests is used up (HTTP 429).
+        - V(server_error) - a fault of Northflank's or of a proxy (HTTP 5xx).
+        - V(invalid_response) - an answer that is not Northflank's, such as a redirect or an HTML page. Check O(api_url).
+        - V(unknown_outcome) - a build may or may not have been started. Look at RV(candidates) before you start another.
+        - V(build_failed) - the build that was waited for ended badly.
+        - V(wait_timeout) - the build had not ended when O(wait_timeout) was over.
       type: str
       sample: not_found
     status:
@@ -383,7 +392,7 @@ error:
       sample: {}
 logs:
   description: The last lines of the build's log, oldest first, without times and terminal controls.
-  returned: when a build that was waited for has failed
+  returned: when a build that was waited for has failed or has not ended in time
   type: list
   elements: str
   sample: ["Step 5/7 : RUN npm run build", "npm ERR! code ELIFECYCLE"]

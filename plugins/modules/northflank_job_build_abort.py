@@ -32,7 +32,7 @@ options:
   build_id:
     description:
       - The ID of the build.
-      - It must be set. Only in check mode it may be empty or V(null), as the ID of a build that was not started is.
+      - It must be set. Only in check mode it may be empty or V(null), because a build that was not started has no ID.
     type: str
     aliases: [buildId]
 seealso:
@@ -160,7 +160,7 @@ error:
   type: dict
   contains:
     kind:
-      description: The kind of failure.
+      description: The kind of failure, one of those that M(community.northflank.northflank_job_build) lists.
       type: str
       sample: not_found
     status:

@@ -39,7 +39,7 @@ options:
     type: str
   status:
     description:
-      - Only builds with one of these statuses, like V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
+      - Only builds with one of these statuses, in upper or lower case, like V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
         V(QUEUED), V(PENDING), V(UNSCHEDULABLE), V(STARTING), V(CLONING), V(BUILDING), V(UPLOADING), and V(IN_PROGRESS).
     type: list
     elements: str
@@ -92,6 +92,7 @@ EXAMPLES = r"""
     sha: 262ed9817b3cad5142fbceabe0c9e371e390d616
     status:
       - FAILURE
+      - SUBMISSION_FAILURE
       - CRASHED
 """
 
@@ -191,7 +192,7 @@ error:
   type: dict
   contains:
     kind:
-      description: The kind of failure.
+      description: The kind of failure, one of those that M(community.northflank.northflank_job_build) lists.
       type: str
       sample: not_found
     status:

@@ -25,12 +25,12 @@ extends_documentation_fragment:
 options:
   builds:
     description:
-      - The builds to wait for. Each is a dictionary with C(id) or C(build_id), and optionally with C(project_id),
+      - The builds to wait for. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with C(project_id),
         C(job_id), and C(team_id), which otherwise are the task's own.
-      - Other keys are ignored, so that the C(build) of any other result can be given as it is.
+      - Other keys are ignored, so that the C(build) of any other result can be given as it is, and so can the result.
       - In check mode a build without an ID is accepted, and not waited for.
     type: list
-    elements: dict
+    elements: raw
     required: true
   project_id:
     description:
@@ -153,12 +153,12 @@ builds:
       sample: null
     logs:
       description: The last lines of its log, oldest first, without times and terminal controls.
-      returned: always; not empty for the first five failed builds
+      returned: always; empty unless the build is one of the first five that failed or did not end
       type: list
       elements: str
 logs:
-  description: The RV(builds[].logs) of the first failed build that has some.
-  returned: when a build has failed
+  description: The RV(builds[].logs) of the first of these builds that has some.
+  returned: when a build has failed or has not ended in time
   type: list
   elements: str
 rate_limit:
@@ -184,7 +184,7 @@ error:
   type: dict
   contains:
     kind:
-      description: The kind of failure.
+      description: The kind of failure, one of those that M(community.northflank.northflank_job_build) lists.
       type: str
       sample: build_failed
     status:

@@ -93,8 +93,8 @@ def _outcome(build: Build, after: str) -> str:
 def _pace(event: Event) -> str:
     left = event["rate_limit"]["remaining"]
     if event["pause"]:
-        return f"looking every {duration(event['pause'])} only: {left} requests are left of the account's quota"
-    return "looking at the usual pace again: the account's quota allows it"
+        return f"one look every {duration(event['pause'])} from now on, so that the {left} requests left of the quota last"
+    return "looking at the usual pace again: the quota allows it"
 
 
 def duration(seconds: float) -> str:

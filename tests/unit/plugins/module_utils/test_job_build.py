@@ -206,13 +206,13 @@ def test_address_from_the_environment(build, fake, monkeypatch, names):
 
 
 STATUS = {
-    400: ("rejected", "refused"),
+    400: ("rejected", "start a build of job"),
     401: ("authentication", "Team settings > API > Tokens"),
-    402: ("rejected", "refused"),
+    402: ("rejected", "start a build of job"),
     403: ("permission", "Project > Jobs > Deployment > Deploy Build"),
     404: ("not_found", "job 'example-job' of project 'default-project'"),
-    409: ("rejected", "refused"),
-    422: ("rejected", "refused"),
+    409: ("rejected", "start a build of job"),
+    422: ("rejected", "start a build of job"),
 }
 
 
@@ -227,8 +227,7 @@ def test_each_refusal_has_its_kind_and_helps(build, fake, status):
     assert result["error"]["message"] == "Because of the moon."
     assert result["error"]["id"].startswith("err-")
     assert words in result["msg"]
-    assert f"HTTP {status}" in result["msg"]
-    assert "Northflank said: Because of the moon." in result["msg"]
+    assert f": Because of the moon (HTTP {status})." in result["msg"]
     assert len(fake.calls("start")) == 1
 
 

@@ -116,7 +116,7 @@ def test_the_time_out(build, fake, clock):
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["build"]["status"] == "BUILDING"
     assert result["build"]["id"] in result["msg"]
-    assert "100 seconds" in result["msg"]
+    assert "100 s (wait_timeout)" in result["msg"]
     assert sum(clock.sleeps) == pytest.approx(100)
     assert fake.calls("abort") == []
 

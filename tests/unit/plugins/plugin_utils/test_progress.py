@@ -79,8 +79,8 @@ def test_the_pace(build, fake):
     fake.plan(PROJECT, JOB, Script.success(1200))
     fake.set_quota(remaining=30, reset=3000)
     build(wait=True)
-    [line] = [line for line in rendered(build.events) if "quota" in line and "only" in line][:1]
-    assert "requests are left of the account's quota" in line
+    [line] = [line for line in rendered(build.events) if "one look every" in line][:1]
+    assert "requests left of the quota last" in line
 
 
 def test_controls_in_a_message_do_not_reach_the_terminal(build, fake):
