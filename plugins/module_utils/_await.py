@@ -53,7 +53,8 @@ def await_builds(
     until = client.clock.monotonic() + client.timeout
     aborts = _abort_all(late, until, context) if late and params["abort_on_timeout"] else ""
     for item in [item for item in failed + late if not item.lost][:NAMED]:
-        item.logs = read_logs(item, params["log_lines"], context, until)
+        if context.clock.monotonic() < until:
+            item.logs = read_logs(item, params["log_lines"], context, until)
     logs = next((item.logs for item in failed + late if item.logs), [])
     if late:
         raise errors.WaitTimeoutError(_timed_out(late, failed, watcher, params, aborts), logs=logs)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import re
 import typing as t
@@ -106,7 +107,7 @@ def segment(option: str, value: str) -> str:
 
     :raises InvalidArgumentsError: it cannot be one: HTTP clients and servers fold C(.) and C(..) even when they are encoded.
     """
-    if value.strip() in ("", ".", ".."):
+    if value.strip() in ("", ".", "..") or any("\ud800" <= character <= "\udfff" for character in value):
         raise errors.InvalidArgumentsError(
             f"{option} is {value!r}, which is no ID. Copy the ID from the address of the page in Northflank."
         )
@@ -184,7 +185,7 @@ class Builds:
         if query["direction"] == "backward":
             data = data[::-1]
         entries = sorted((entry for entry in data if isinstance(entry, dict)), key=lambda entry: unix_time(entry.get("ts")) or 0.0)
-        return [LogLine(str(entry.get("ts")), self.client.scrub(log_text(entry.get("log")))) for entry in entries]
+        return [LogLine(str(entry.get("ts")), self.client.scrub(log_text(self.client.scrub(entry.get("log"))))) for entry in entries]
 
     def branch(self) -> str | None:
         """The branch that the job builds; null for a job that runs a ready-made image."""
@@ -202,7 +203,8 @@ class Builds:
             return None
         for content in self.client.pages(call):
             data = content["data"]
-            for entry in data.get("branches") or [] if isinstance(data, dict) else []:
+            branches = data.get("branches") if isinstance(data, dict) else None
+            for entry in branches if isinstance(branches, list) else []:
                 if isinstance(entry, dict) and entry.get("name") == branch and isinstance(entry.get("commit"), dict):
                     sha = entry["commit"].get("sha")
                     return sha if isinstance(sha, str) else None
@@ -216,7 +218,7 @@ class Builds:
 
     def _view(self, call: Call, data: t.Any) -> Build:
         """A C(build) out of the API's: always the same keys, null where it said nothing that can be understood."""
-        if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
+        if not isinstance(data, dict) or not _usable(data.get("id")):
             raise self._misunderstood(call, "a build without an id")
         known = {key: data.get(name) if _is(data.get(name), kind) else None for key, (name, kind) in _FIELDS.items()}
         if known["message"] is not None:
@@ -225,7 +227,7 @@ class Builds:
         uri = registry.get("uri") if isinstance(registry, dict) else None
         # What the API adds one day is passed on; it may repeat what it was sent.
         ours = {name for name, _kind in _FIELDS.values()} | {"registry"}
-        new = self.client.scrub(camel_dict_to_snake_dict({k: v for k, v in data.items() if k not in ours}))
+        new = camel_dict_to_snake_dict(self.client.scrub({k: v for k, v in data.items() if k not in ours}))
         return {**new, **self.known(**known, registry={"uri": uri if isinstance(uri, str) else None})}
 
     def _misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
@@ -233,6 +235,14 @@ class Builds:
             f"Northflank's answer could not be understood when asked to {call.doing}: {what}. "
             f"Check that api_url {self.client.api_url!r} is the address of Northflank's API; look in Northflank for what became of it."
         )
+
+
+def _usable(build_id: t.Any) -> bool:
+    """Whether a build can be asked for by this id."""
+    try:
+        return isinstance(build_id, str) and bool(segment("build_id", build_id))
+    except errors.InvalidArgumentsError:
+        return False
 
 
 def _is(value: t.Any, kind: t.Any) -> bool:
@@ -259,7 +269,7 @@ def log_text(entry: t.Any) -> str:
     """
     text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
     match = _LOG_LINE.match(text)
-    return plain(text[match.end() :] if match else text)
+    return plain(text[match.end() :] if match else text).rstrip()
 
 
 def commit(sha: str) -> str:
@@ -364,7 +374,9 @@ def _file(where: str, given: t.Any, remember: t.Callable[[str], None]) -> dict[s
         raw = _read(where, file["src"]) if file.get("src") is not None else _encoded(where, file["content"], encoding or "utf-8")
         data = base64.b64encode(raw).decode("ascii")
     remember(data)
-    remember(raw.decode("utf-8", "replace"))
+    for codec in {"utf-8", encoding or "utf-8"}:
+        with contextlib.suppress(LookupError, ValueError):
+            remember(raw.decode(codec, "replace"))
     if encoding is None and file.get("content") is not None:
         encoding = "utf-8"
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
@@ -383,9 +395,9 @@ def _read(where: str, path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         raise errors.InvalidArgumentsError(
-            f"{where}: cannot read src {path!r} on the host that runs the module: {problem.strerror}."
+            f"{where}: cannot read src {path!r} on the host that runs the module: {getattr(problem, 'strerror', problem)}."
         ) from None
 
 
@@ -394,7 +406,7 @@ def _encoded(where: str, content: t.Any, encoding: str) -> bytes:
     text = content if isinstance(content, str) else json.dumps(content)
     try:
         return text.encode(encoding)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         raise errors.InvalidArgumentsError(
             f"{where}: content cannot be written in encoding {encoding!r}. Use utf-8, or give the bytes as base64 in data."
         ) from None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import json
+import math
 import random
 import threading
 import typing as t
@@ -18,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import _errors as errors
-from ._secrets import plain
-from ._times import http_date
+from ._secrets import plain, tidy
+from ._times import http_date, unix_time
 from ._wire import REQUESTS_IMPORT_ERROR, Wire, silence_insecure
 
 if not REQUESTS_IMPORT_ERROR:
@@ -30,6 +31,9 @@ MAX_ANSWER = 32 * 1024 * 1024
 
 MAX_DEPTH = 64
 """Levels of lists and objects in an answer. Northflank's have six."""
+
+MAX_KEY = 200
+"""Characters in a key of an answer. Turning a key to snake case takes the square of its length."""
 
 ONCE = 0.0
 """A moment long past, for C(until): what fails is not sent again."""
@@ -230,7 +234,8 @@ class Client:
         api = answer.json.get("error") if isinstance(answer.json, dict) else None
         # Only Northflank writes this: whatever went wrong, this is the right address.
         self.understood = self.understood or isinstance(api, dict)
-        api = self.scrub(api) if isinstance(api, dict) else {}
+        api = tidy(self.scrub(api)) if isinstance(api, dict) else {}
+        api = {name: text for name, text in api.items() if name == "details" or isinstance(text, str)}
         kind = errors.from_status(answer.status)
         advice = {
             errors.AuthenticationError: f"Northflank does not accept the API token. {TOKEN_HELP}",
@@ -241,7 +246,7 @@ class Client:
             errors.ServerError: "The fault is Northflank's or a proxy's. Try again later.",
             errors.InvalidResponseError: self._redirect_words(answer),
         }[kind]
-        words = plain(api["message"]).strip().rstrip(".") if isinstance(api.get("message"), str) else ""
+        words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {answer.status})" if words else f"HTTP {answer.status}"
         sentences = [f"Could not {call.doing}: {said}.", advice]
         if api.get("details"):
@@ -260,7 +265,8 @@ class Client:
         quota = f"The quota of {limit} requests an hour is used up" if limit else "The request quota is used up"
         if pause is None:
             return f"{quota}; Northflank did not say when it returns. Try again later."
-        at = "" if answer.date is None else f", at {email.utils.formatdate(answer.date + pause, usegmt=True)}"
+        moment = None if answer.date is None else unix_time(answer.date + pause)
+        at = "" if moment is None else f", at {email.utils.formatdate(moment, usegmt=True)}"
         return f"{quota}; it returns in {pause:.0f} seconds{at}. Run the task again then."
 
     def _retry_after(self, answer: Answer) -> float | None:
@@ -339,7 +345,11 @@ def _tame(value: t.Any, depth: int = 0) -> t.Any:
     if depth > MAX_DEPTH:
         raise ValueError("too deep")
     if isinstance(value, dict):
+        if any(len(key) > MAX_KEY for key in value):
+            raise ValueError("key too long")
         return {_tame(key, depth): _tame(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # Other readers of JSON do not take it.
     if isinstance(value, list):
         return [_tame(item, depth + 1) for item in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value

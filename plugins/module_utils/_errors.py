@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ._secrets import plain
+
 
 class NorthflankError(Exception):
     """A failure in words for a person, with the facts that a playbook can branch on.
@@ -34,7 +36,7 @@ class NorthflankError(Exception):
         **found: t.Any,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = plain(message)
         self.status = status
         self.api = api or {}
         self.retry_after = retry_after

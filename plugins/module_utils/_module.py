@@ -13,7 +13,17 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _errors as errors
-from ._operation import Context, Operation, Result, SystemClock, invalid_arguments, invocation, perform
+from ._operation import (
+    NOT_UNDERSTOOD,
+    VALIDATOR_ERRORS,
+    Context,
+    Operation,
+    Result,
+    SystemClock,
+    invalid_arguments,
+    invocation,
+    perform,
+)
 from ._wire import REQUESTS_IMPORT_ERROR
 
 
@@ -22,12 +32,15 @@ class NorthflankModule(AnsibleModule):
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
-        super().__init__(
-            argument_spec=operation.argument_spec,
-            mutually_exclusive=operation.mutually_exclusive,
-            required_one_of=operation.required_one_of,
-            supports_check_mode=True,
-        )
+        try:
+            super().__init__(
+                argument_spec=operation.argument_spec,
+                mutually_exclusive=operation.mutually_exclusive,
+                required_one_of=operation.required_one_of,
+                supports_check_mode=True,
+            )
+        except VALIDATOR_ERRORS:
+            self.fail_json(msg=NOT_UNDERSTOOD)
         self._hide_the_token_only()
 
     def _hide_the_token_only(self) -> None:

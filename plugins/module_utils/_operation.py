@@ -31,6 +31,12 @@ def _boot_time() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+VALIDATOR_ERRORS = (TypeError, ValueError, AttributeError)
+"""What Ansible's own check dies of when a list stands where a dictionary with suboptions belongs."""
+
+NOT_UNDERSTOOD = "An option that takes a dictionary was given something else. Check overrides and overrides.docker."
+
+
 class SystemClock:
     """The time of this host, monotonic. It goes on while a laptop sleeps, so that it keeps in step with the server's."""
 
@@ -115,7 +121,7 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
         raise errors.InvalidArgumentsError(
             "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
             if token
-            else "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN in the environment of the host that runs the module."
+            else "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
         )
     for name, least in (("timeout", 1), ("retries", 0)):
         if params[name] < least:

@@ -113,6 +113,9 @@ def split(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
             more = [text for file in files.values() for text in file[1]]
         elif part.get("no_log"):
             shown[name], more = mask_all(value), list(leaves(value))
+        elif isinstance(value, (dict, list)) and part.get("type") in ("str", "path"):
+            # Not what belongs here, so it may be anything.
+            shown[name], more = mask_all(value), list(leaves(value))
         else:
             shown[name], more = value, []
         hidden += more

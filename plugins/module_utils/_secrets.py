@@ -15,6 +15,7 @@ import base64
 import json
 import re
 import typing as t
+from urllib.parse import quote, quote_plus
 
 MASK = "********"
 
@@ -31,35 +32,63 @@ _CONTROLS = re.compile(
 
 
 def plain(text: str) -> str:
-    """A line of text that a terminal shows as it is: no escape sequence, no control character but the tab."""
-    return _CONTROLS.sub("", text)
+    """A text that a terminal shows as it is, in one line: no escape sequence, no control character but the tab."""
+    return _CONTROLS.sub(lambda found: " " if found[0] in "\n\r\x0b\x0c\x85" else "", text)
+
+
+def tidy(value: t.Any) -> t.Any:
+    """The same data, each text in it L(plain)."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {tidy(key): tidy(item) for key, item in value.items()}
+    return [tidy(item) for item in value] if isinstance(value, list) else value
 
 
 class Secrets:
     """The values of one task that must not be seen. Names, ids, shas, branches and times are never touched."""
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
+        # By their first characters: a text file of many lines must not cost a search for each of them.
+        self._by_start: dict[str, set[str]] = {}
 
     def add(self, value: str) -> None:
-        """Remember a value, each of its lines (a log is cut at line ends), and how JSON and base64 would show it."""
-        encoded = base64.b64encode(value.encode("utf-8", "replace")).decode("ascii")
-        for text in (value, json.dumps(value)[1:-1], encoded, *(line.strip() for line in value.splitlines())):
+        """Remember a value, each of its lines (a log is cut at line ends), and how JSON, base64 and a URL would show it."""
+        for text in spellings(value):
             if len(text) >= MEANINGFUL:
-                self._values.add(text)
+                self._by_start.setdefault(text[:MEANINGFUL], set()).add(text)
 
     def scrub(self, value: t.Any) -> t.Any:
         """The same value with every secret in its texts replaced; dicts and lists are gone through."""
         if isinstance(value, str):
-            # The longest first: a secret may be part of another.
-            for secret in sorted((s for s in self._values if s in value), key=len, reverse=True):
-                value = value.replace(secret, MASK)
-            return value
+            return self._scrubbed(value) if self._by_start else value
         if isinstance(value, dict):
             return {self.scrub(key): self.scrub(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.scrub(item) for item in value]
-        return value
+        return [self.scrub(item) for item in value] if isinstance(value, list) else value
+
+    def _scrubbed(self, text: str) -> str:
+        parts: list[str] = []
+        copied = at = 0
+        while at <= len(text) - MEANINGFUL:
+            found = [value for value in self._by_start.get(text[at : at + MEANINGFUL], ()) if text.startswith(value, at)]
+            if found:
+                parts += [text[copied:at], MASK]
+                copied = at = at + max(map(len, found))
+            else:
+                at += 1
+        return "".join([*parts, text[copied:]])
+
+
+def spellings(value: str) -> set[str]:
+    """The forms in which a value may come back."""
+    lines = [value, *(line.strip() for line in value.splitlines())]
+    texts = {*lines, *map(plain, lines), base64.b64encode(value.encode("utf-8", "replace")).decode("ascii")}
+    for line in lines:
+        if not (line.isascii() and line.isalnum()):
+            texts |= {json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1]}
+    if len(value) < 10_000:
+        texts |= {quote(value, errors="replace"), quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
+    return texts
 
 
 def mask_all(value: t.Any) -> t.Any:

@@ -46,7 +46,7 @@ def iso_time(moment: float) -> str:
 def http_date(text: str | None) -> float | None:
     """Unix time of an HTTP date, as in C(Date) and C(Retry-After); null where it is none."""
     try:
-        return email.utils.parsedate_to_datetime(text).timestamp() if text else None
+        return _bounded(email.utils.parsedate_to_datetime(text).timestamp()) if text else None
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -190,8 +190,8 @@ class Watcher:
         self._news.clear()
         now = self._clock.monotonic()
         self._latest = now
-        for item in [item for item in group.pending.values() if item.ended]:
-            del group.pending[item.build["id"]]
+        # Not by the build's own id: an answer may spell it otherwise than the task did.
+        group.pending = {build_id: item for build_id, item in group.pending.items() if not item.ended}
         if not group.pending:
             del self._groups[group.builds.job]
         elif not group.failures:

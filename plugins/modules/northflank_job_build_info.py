@@ -39,7 +39,8 @@ options:
     type: str
   status:
     description:
-      - Only builds with one of these statuses, in upper or lower case, like V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
+      - Only builds with one of these statuses, in upper or lower case.
+      - Known are V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
         V(QUEUED), V(PENDING), V(UNSCHEDULABLE), V(STARTING), V(CLONING), V(BUILDING), V(UPLOADING), and V(IN_PROGRESS).
     type: list
     elements: str

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import sys
 import typing as t
@@ -22,6 +23,8 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
+    NOT_UNDERSTOOD,
+    VALIDATOR_ERRORS,
     Context,
     Operation,
     Result,
@@ -99,13 +102,18 @@ class NorthflankAction(NormalAction):
         return str(self._templar.template(interpreter))
 
     def _run_here(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        checked = ArgumentSpecValidator(
-            self.operation.argument_spec,
-            mutually_exclusive=self.operation.mutually_exclusive,
-            required_one_of=self.operation.required_one_of,
-        ).validate(native(self._task.args))
+        arguments = native(self._task.args)
+        warnings: list[str] = []
+        try:
+            checked = ArgumentSpecValidator(
+                self.operation.argument_spec,
+                mutually_exclusive=self.operation.mutually_exclusive,
+                required_one_of=self.operation.required_one_of,
+            ).validate(arguments)
+        except VALIDATOR_ERRORS:
+            return self._finished(invalid_arguments(self.operation, arguments, NOT_UNDERSTOOD), arguments, task_vars, warnings)
         params = checked.validated_parameters
-        warnings = [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
+        warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
         if checked.error_messages:
             result = invalid_arguments(self.operation, params, self._validation_message(checked.errors))
         else:
@@ -145,11 +153,14 @@ class NorthflankAction(NormalAction):
 def native(value: t.Any) -> t.Any:
     """Arguments as a module gets them: plain JSON data, vaulted texts decrypted, templates rendered."""
     if isinstance(value, Mapping):
-        return {str(key): native(item) for key, item in value.items()}
+        # JSON has texts alone for keys, and its own words for true, false and null.
+        return {str(key) if isinstance(key, str) else json.dumps(native(key)): native(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [native(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, (int, float)):
+        return (float if isinstance(value, float) else int)(value)
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
     return str(value)

@@ -6,12 +6,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import subprocess
+import sys
+import time
 import typing as t
+from email.utils import formatdate
 
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_abort, _job_build_info, _job_build_wait
+from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank.server import Connection, Reply
 from ansible_collections.community.northflank.tests.simulation import Task
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -21,11 +29,6 @@ KINDS = {
     "invalid_arguments", "missing_dependency", "network", "authentication", "permission", "not_found", "rejected", "rate_limited",
     "server_error", "invalid_response", "unknown_outcome", "build_failed", "wait_timeout",
 }  # fmt: skip
-BUILD_KEYS = {
-    "id", "project_id", "job_id", "team_id", "branch", "pull_request_id", "sha", "registry", "created_at", "status",
-    "concluded", "success", "message", "build_concluded_at",
-}  # fmt: skip
-
 WRONG = st.recursive(
     st.none()
     | st.booleans()
@@ -93,35 +96,83 @@ def server() -> t.Iterator[tuple[FakeNorthflank, SimulatedClock]]:
         yield fake, clock
 
 
+CONTROLS = {chr(code) for code in [*range(32), *range(127, 160)]} - {"\t"}
+BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+DOCUMENTED: dict[str, tuple[type, ...]] = {
+    "id": (str,),
+    "project_id": (str,),
+    "job_id": (str,),
+    "team_id": (str,),
+    "branch": (str,),
+    "pull_request_id": (int, str),
+    "sha": (str,),
+    "registry": (dict,),
+    "created_at": (str,),
+    "status": (str,),
+    "concluded": (bool,),
+    "success": (bool,),
+    "message": (str,),
+    "build_concluded_at": (int, float, str),
+}
+
+
 def printable(text: str) -> bool:
-    """Whether a terminal shows a text as it is: no control character but line breaks and tabs, none that turns the text around."""
-    return not any(
-        (ord(c) < 32 and c not in "\t\n") or ord(c) == 127 or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" for c in text
-    )
+    """Whether a terminal shows a text as it is: no control character but the tab, none that turns the text around."""
+    return not set(text) & (CONTROLS | BIDI)
+
+
+def is_documented(build: dict[str, t.Any]) -> None:
+    """A build has all its keys, each of its type or null."""
+    for key, types in DOCUMENTED.items():
+        assert build[key] is None or (isinstance(build[key], types) and isinstance(build[key], bool) == (types == (bool,))), key
+    assert build["registry"]["uri"] is None or isinstance(build["registry"]["uri"], str)
+    assert build["message"] is None or printable(build["message"])
 
 
 def keeps_its_promises(result: dict[str, t.Any], task: Task) -> None:
     """What holds for every result of every module."""
     json.dumps(result).encode("utf-8")
+    # Without the task's own arguments, which are given back as they came.
+    answer = {key: value for key, value in result.items() if key != "invocation"}
+    json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    assert isinstance(result["changed"], bool)
     if result.get("failed"):
-        assert result["error"]["kind"] in KINDS
-        assert result["msg"]
-        assert printable(result["msg"])
-    for build in [*([result["build"]] if "build" in result else []), *result.get("builds", [])]:
-        assert set(build) >= BUILD_KEYS
-        assert build["concluded"] in (True, False, None)
-        assert build["success"] in (True, False, None)
-        assert isinstance(build["registry"], dict)
-        for key in ("id", "sha", "branch", "status", "created_at", "message"):
-            assert build[key] is None or isinstance(build[key], str), key
-        assert printable(build["message"] or "")
-    for line in result.get("logs", []):
-        assert printable(line) and "\n" not in line
-    for warning in task.warnings:
-        assert printable(warning)
+        is_a_failure(result)
+    for build in [*([result["build"]] if "build" in result else []), *result.get("builds", []), *result.get("candidates", [])]:
+        is_documented(build)
+    logs = [result.get("logs", []), *(build.get("logs") or [] for build in result.get("builds", []))]
+    assert all(isinstance(line, str) and printable(line) for lines in logs for line in lines)
+    for number in result.get("rate_limit", {}).values():
+        assert number is None or (isinstance(number, int) and number >= 0)
+    assert all(map(printable, task.warnings))
+    shows_its_progress(task)
 
 
-def run(server: tuple[FakeNorthflank, SimulatedClock], name: str, faults: list[Fault], *, existing: bool = True) -> dict[str, t.Any]:
+def is_a_failure(result: dict[str, t.Any]) -> None:
+    """A failure has its words and its facts."""
+    error = result["error"]
+    assert result["msg"] and printable(result["msg"])
+    assert set(error) == {"kind", "status", "message", "id", "details"}
+    assert error["kind"] in KINDS
+    assert error["status"] is None or isinstance(error["status"], int)
+    for key in ("message", "id"):
+        assert error[key] is None or (isinstance(error[key], str) and printable(error[key])), key
+
+
+def shows_its_progress(task: Task) -> None:
+    """All events can be shown, and printed on one line each."""
+    lines: list[str] = []
+    progress = Progress(lines.append, host="web-1", columns=0, ascii_only=False)
+    for event in task.events:
+        assert all(map(printable, event.get("lines", [])))
+        progress(event)
+    assert all(map(printable, lines))
+
+
+def run(
+    server: tuple[FakeNorthflank, SimulatedClock], name: str, faults: list[Fault], *, existing: bool = True, **more: t.Any
+) -> dict[str, t.Any]:
     fake, clock = server
     fake.reset()
     if existing:
@@ -129,8 +180,9 @@ def run(server: tuple[FakeNorthflank, SimulatedClock], name: str, faults: list[F
     for fault in faults:
         fake.fault(fault)
     operation, arguments = OPERATIONS[name]
+    known = {option: value for option, value in more.items() if option in operation.argument_spec}
     task = Task(fake, clock, operation)
-    result = task(**arguments)
+    result = task(**{**arguments, **known})
     keeps_its_promises(result, task)
     return result
 
@@ -200,3 +252,395 @@ def test_ids_that_would_play_with_the_terminal(server, job_id):
     fake.reset()
     task = Task(fake, clock, _job_build.OPERATION)
     keeps_its_promises(task(job_id=job_id), task)
+
+
+# Every field of every answer, one at a time.
+
+GOOD_BUILD = {
+    "id": "b-1",
+    "branch": "main",
+    "pullRequestId": None,
+    "sha": SHA,
+    "registry": {"uri": "registry.example.com/app"},
+    "createdAt": "2026-09-21T14:13:20.000Z",
+    "status": "FAILURE",
+    "concluded": True,
+    "success": False,
+    "message": "Build failed",
+    "buildConcludedAt": 1_790_000_060,
+}
+LAST_PAGE = {"hasNextPage": False, "count": 1, "cursor": "c" * 24}
+GOOD = {
+    "start": {"data": GOOD_BUILD},
+    "get": {"data": GOOD_BUILD},
+    "list": {"data": {"builds": [GOOD_BUILD]}, "pagination": LAST_PAGE},
+    "abort": {"data": {}},
+    "logs": {"data": [{"containerId": "c", "log": "stdout F text", "ts": "2026-09-21T14:13:21.000Z"}]},
+    "job": {"data": {"id": JOB, "vcsData": {"projectBranch": "main"}}},
+    "branches": {"data": {"branches": [{"name": "main", "commit": {"sha": SHA}}]}, "pagination": LAST_PAGE},
+}
+WRONG_VALUES: list[t.Any] = [
+    None, True, False, 0, -1, 7, 10**30, 1.5, 1e999, "", " ", ".", "..", "../../v1", "text", "a/b?c=d#e%2f", "2026-09-21T14:13:20Z", "SUCCESS",
+    "\ud800", "\x00", "\x1b]0;title\x07\r\n\b\u202e", "{{ 7 * 7 }}", "x" * 100_000, [], [[]], ["text"], {}, {"a": None}, {"\x1b[31m": {"id": 7}},
+]  # fmt: skip
+
+
+def spoilt(value: t.Any) -> t.Iterator[t.Any]:
+    """A JSON value with each of its parts in turn replaced by each wrong value, or left out."""
+    yield from WRONG_VALUES
+    parts = list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    for key, part in parts:
+        for other in spoilt(part):
+            copy = value.copy()
+            copy[key] = other
+            yield copy
+        copy = value.copy()
+        del copy[key]
+        yield copy
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint"),
+    [
+        ("start", "start"),
+        ("reuse", "branches"),
+        ("reuse", "job"),
+        ("info", "list"),
+        ("info of one", "get"),
+        ("info of one", "logs"),
+        ("wait", "list"),
+        ("abort", "get"),
+        ("abort", "abort"),
+    ],
+)
+def test_every_field_in_turn(server, name, endpoint):
+    arguments = {"wait_timeout": 10} if name in ("wait", "reuse") else {}
+    for body in spoilt(GOOD[endpoint]):
+        run(server, name, [Fault("json", endpoint, status=200, body=body, times=None, when="after")], **arguments)
+
+
+def test_every_field_of_an_error_in_turn(server):
+    error = {"error": {"status": 422, "message": "No.", "id": "err-1", "details": {"body": ["x"]}}}
+    for body in spoilt(error):
+        result = run(server, "start", [Fault("json", "start", status=422, body=body)])
+        assert result["error"]["kind"] == "rejected"
+        assert "HTTP 422" in result["msg"]
+
+
+# Headers, and what comes before them.
+
+
+class Sent(Fault):
+    """An answer as bytes: a status line, headers, a body."""
+
+    def __init__(
+        self, endpoint: str, headers: t.Sequence[bytes] = (), body: t.Any = None, line: bytes = b"HTTP/1.1 200 OK", **detail: t.Any
+    ) -> None:
+        super().__init__("json", endpoint, times=None, **detail)
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if not any(header.lower().startswith((b"content-length", b"transfer-encoding")) for header in headers):
+            headers = [*headers, b"Content-Length: %d" % len(raw)]
+        self.bytes = b"\r\n".join([line, *headers, b"Connection: close", b"", raw])
+
+    def reply(self, *_answer: t.Any) -> Reply:
+        """What is sent."""
+
+        def deliver(connection: Connection, _head: bytes, _body: bytes) -> None:
+            connection.send(self.bytes)
+
+        return Reply(200, deliver=deliver)
+
+
+DATES = [
+    formatdate(1_790_000_000, usegmt=True).encode(),
+    b"Fri, 31 Dec 9999 23:59:59 GMT",
+    b"Thu, 01 Jan 1970 00:00:00 GMT",
+    b"Mon, 01 Jan 0001 00:00:00 +2359",
+]
+NUMBERS = [
+    b"0",
+    b"1",
+    b"30",
+    b"-1",
+    b"1.5",
+    b"1e9",
+    b"9" * 15,
+    b"9" * 16,
+    b"9" * 5000,
+    b"0x10",
+    b"\xb2",
+    b" 7 ",
+    b"7, 8",
+    b"NaN",
+    b"inf",
+    b"true",
+]
+HEADER = st.one_of(
+    st.sampled_from(
+        [
+            *DATES,
+            *NUMBERS,
+            b"",
+            b"soon",
+            b"\xff\xfe",
+            b"\xe2\x80\xae",
+            b"\x1b[31m",
+            b"{{ 7 }}",
+            b"http://[",
+            b"//",
+            b"\xc3\xa9",
+            b"x" * 60_000,
+        ]
+    ),
+    st.binary(max_size=20).map(lambda raw: raw.replace(b"\r", b"").replace(b"\n", b"")),
+)
+NAMES = [
+    b"x-ratelimit-limit",
+    b"x-ratelimit-remaining",
+    b"x-ratelimit-reset",
+    b"Retry-After",
+    b"Date",
+    b"Location",
+    b"Content-Type",
+    b"Set-Cookie",
+]
+LINES = [b"200 OK", b"302 Found", b"401 No", b"408 Late", b"422 No", b"429 Slow down", b"500 Oh", b"503 Later"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@settings(SETTINGS, max_examples=25)
+@given(headers=st.lists(st.tuples(st.sampled_from(NAMES), HEADER), max_size=6), line=st.sampled_from(LINES))
+def test_headers_of_any_shape(server, name, headers, line):
+    body = GOOD_BUILD if line.startswith(b"200") else None
+    faults = [Sent("any", [b"%s: %s" % header for header in headers], {"data": body, "error": {"id": "e"}}, b"HTTP/1.1 " + line)]
+    arguments = {"wait_timeout": 60} if name in ("start and wait", "reuse", "wait") else {}
+    run(server, name, faults, **arguments)
+
+
+@pytest.mark.parametrize("date", DATES)
+@pytest.mark.parametrize("number", NUMBERS[:10], ids=lambda number: number[:20].decode())
+def test_a_quota_that_returns_whenever(server, number, date):
+    for header in (b"Retry-After", b"x-ratelimit-remaining: 0\r\nx-ratelimit-reset"):
+        faults = [Sent("start", [b"%s: %s" % (header, number), b"Date: " + date], {"error": {"id": "e"}}, b"HTTP/1.1 429 Slow down")]
+        result = run(server, "start", faults)
+        assert result["error"]["kind"] == "rate_limited"
+        assert "quota" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "body"),
+    [
+        (b"\x1b]0;title\x07", [], b""),
+        (b"\xe2\x80\xaeHTTP", [], b""),
+        (b"HTTP/1.1 \x1b[31m", [], b""),
+        (b"HTTP/1.1 999 \x1b[31mNo", [], b"{}"),
+        (b"HTTP/1.1 99999", [], b"{}"),
+        (b"HTTP/1.1 -200 OK", [], b"{}"),
+        (b"HTTP/9.9 200 OK", [], b'{"data": {}}'),
+        (b"HTTP/1.1 200 " + b"x" * 70_000, [], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"x-%d: y" % number for number in range(200)], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"x: " + b"y" * 70_000], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"no colon \x1b[31m"], b"{}"),
+        (b"HTTP/1.1 200 OK", [b": no name"], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"Content-Length: -1"], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"Content-Length: \x1b[31m"], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"Content-Length: 2", b"Content-Length: 3"], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"Transfer-Encoding: chunked"], b"\x1b[31m\r\n"),
+        (b"HTTP/1.1 200 OK", [b"Transfer-Encoding: chunked"], b"ffffffffffffffffffff\r\n{}"),
+        (b"HTTP/1.1 200 OK", [b"Content-Encoding: gzip"], b"no gzip \x1b[31m"),
+        (b"HTTP/1.1 200 OK", [b"Content-Encoding: gzip"], gzip.compress(b'{"data": {"id": "\x1b[31m"}}')),
+        (b"HTTP/1.1 200 OK", [b"Content-Encoding: br, \x1b[31m"], b"{}"),
+        (b"HTTP/1.1 200 OK", [b"Set-Cookie: \x1b[31m=\xff; Max-Age=9999999999999999999999"], b"{}"),
+        (b"HTTP/1.1 302 Found", [b"Location: http://\x1b[31m\xe2\x80\xae/"], b""),
+        (b"HTTP/1.1 302 Found", [b"Location: http://["], b""),
+        (b"HTTP/1.1 302 Found", [b"Location: \xc3\xa9"], b""),
+        (b"HTTP/1.1 302 Found", [b"Location: {{ 7 * 7 }}"], b""),
+        (b"HTTP/1.1 101 Switching", [], b""),
+        (b"HTTP/1.1 204 None", [b"Content-Length: 5"], b""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["start", "info of one"])
+def test_answers_that_are_hardly_http(server, name, line, headers, body):
+    result = run(server, name, [Sent("any", headers, body, line)], retries=0)
+    assert result["failed"] is True
+
+
+def test_no_http_at_all(server):
+    result = run(server, "info", [Fault("not_http", "any", times=None)], retries=0)
+    assert result["error"]["kind"] == "network"
+
+
+# Numbers, depth, length.
+
+
+@pytest.mark.parametrize("levels", [10, 60, 100, 400, 900, 990, 1000, 1100, 20_000])
+@pytest.mark.parametrize(("left", "right"), [("[", "]"), ('{"a": ', "}")], ids=["lists", "objects"])
+def test_depth(server, levels, left, right):
+    deep = left * levels + "0" + right * levels
+    build = json.dumps(GOOD_BUILD)[:-1]
+    for name, endpoint, status, body in (
+        ("start", "start", 200, f'{build}, "new": {deep}}}'),
+        ("info of one", "get", 200, f'{build}, "message": {deep}}}'),
+        ("info of one", "logs", 200, f'[{{"log": {deep}}}]'),
+        ("info", "list", 200, f'{{"builds": [{build}, "registry": {deep}}}]}}'),
+        ("start", "start", 422, deep),
+    ):
+        whole = f'{{"data": {body}}}' if status == 200 else f'{{"error": {{"message": "No.", "details": {body}}}}}'
+        result = run(server, name, [Fault("json", endpoint, status=status, body=whole, times=None)])
+        if levels == 10:
+            assert "failed" not in result or result["error"]["details"]
+        if status == 422:
+            assert result["error"]["kind"] == "rejected"
+
+
+@pytest.mark.parametrize("key", ["id", "sha", "status", "message", "branch", "newKey"])
+def test_a_megabyte_in_one_field(server, key):
+    began = time.process_time()
+    for text in ("x" * 1_000_000, "\x1b[" * 500_000, "\u202e\n" * 500_000):
+        body = {"data": {**GOOD_BUILD, key: text}}
+        run(server, "start", [Fault("json", "start", status=200, body=body)])
+        run(server, "wait", [Fault("json", endpoint, status=200, body=body, times=None) for endpoint in ("get", "list")], wait_timeout=5)
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    "key", ["A" * 1_000_000, "aA" * 500_000, "Aa" * 500_000, "_" * 1_000_000, "\x1b[31m" * 100_000], ids=lambda key: repr(key[:5])
+)
+def test_a_megabyte_as_a_key(server, key):
+    began = time.process_time()
+    run(server, "start", [Fault("json", "start", status=200, body={"data": {**GOOD_BUILD, key: 1, "new": {key: {key: 1}}}})])
+    run(server, "start", [Fault("json", "start", status=422, body={"error": {"message": "No.", "details": {key: 1}, key: 1}})])
+    assert time.process_time() - began < 1
+
+
+def test_not_a_number_is_null(server):
+    body = '{"data": {"id": "b-1", "buildConcludedAt": 1e999, "pullRequestId": NaN, "new": [-Infinity, 1.5, {"a": -1e999}]}}'
+    result = run(server, "start", [Fault("json", "start", status=200, body=body)])
+    assert (result["build"]["build_concluded_at"], result["build"]["pull_request_id"]) == (None, None)
+    assert result["build"]["new"] == [None, 1.5, {"a": None}]
+
+
+# What must come out whole.
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["b-1", "B/1?x=y#z%20", "ünï", "\x1b[31mred", "a\rb\bc\x00", "\u202egnp", "{{ 7 * 7 }}", "{% raw %}", "!vault", "x" * 5000, "  b  "],
+)
+def test_ids_shas_and_branches_are_never_altered(server, text):
+    named = {"id": text, "sha": text, "branch": text, "createdAt": text, "registry": {"uri": text}}
+    [build] = run(server, "info of one", [Fault("json", "get", status=200, body={"data": {**GOOD_BUILD, **named}}, times=None)])["builds"]
+    assert [build[key] for key in ("id", "sha", "branch", "created_at")] == [text] * 4
+    assert build["registry"] == {"uri": text}
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% for a in b %}{% endfor %}", "{# #}", "${x} $(id) `id` %s {0} \\n"])
+def test_templates_stay_text(server, text):
+    body = {"data": {**GOOD_BUILD, "message": text, "status": text, "newKey": {text: [text]}}}
+    result = run(
+        server,
+        "start and wait",
+        [Fault("json", "start", status=200, body=body), Fault("json", "logs", status=200, body={"data": [{"log": text}]})],
+    )
+    assert (result["build"]["message"], result["build"]["status"], result["logs"]) == (text, text, [text])
+    assert text in list(result["build"]["new_key"].values())[0]
+    assert text in result["msg"]
+    refused = run(server, "start", [Fault("json", "start", status=422, body={"error": {"message": text, "id": text, "details": text}})])
+    assert (refused["error"]["message"], refused["error"]["id"], refused["error"]["details"]) == (text, text, text)
+
+
+def test_a_build_whose_id_comes_back_in_another_spelling(server):
+    body = {"data": {**GOOD_BUILD, "id": "B-1", "status": "SUCCESS", "success": True}}
+    result = run(
+        server,
+        "wait",
+        [Fault("json", "get", status=200, body=body, times=None), Fault("json", "list", body={"data": {"builds": []}}, times=None)],
+    )
+    assert "failed" not in result
+    assert result["builds"][0]["success"] is True
+
+
+@pytest.mark.parametrize("build_id", [".", "..", " ", "\t"])
+def test_an_id_that_nobody_can_ask_for_is_none(server, build_id):
+    result = run(server, "start", [Fault("json", "start", status=200, body={"data": {**GOOD_BUILD, "id": build_id}}, times=None)])
+    assert result["error"]["kind"] != "invalid_arguments"
+
+
+# The task's own arguments.
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", "\udcff", "\x00", "\x1b]0;title\x07", "\u202e", "a\nb\rc\bd", "{{ 7 * 7 }}", "x" * 100_000],
+    ids=lambda text: repr(text[:9]),
+)
+def test_arguments_of_any_shape(server, text):
+    for name in OPERATIONS:
+        for option in ("project_id", "job_id", "team_id", "api_url", "api_token", "ca_path"):
+            run(server, name, [], retries=0, wait_timeout=2, **{option: text})
+    for option in ("branch", "sha"):
+        run(server, "info", [], **{option: text})
+    run(server, "info of one", [], build_id=text)
+    run(server, "abort", [], build_id=text)
+    run(server, "start", [], sha=text)
+    for key in ("id", "build_id", "project_id", "job_id", "team_id"):
+        run(server, "wait", [], builds=[{"id": "b-1", key: text}], wait_timeout=2)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "\x00", "a\x00b", "\x1b]0;title\x07", "\u202e", "{{ 7 * 7 }}", "/", "x" * 5000], ids=lambda text: repr(text[:9])
+)
+def test_overrides_of_any_shape(server, text):
+    file = {"content": "x"}
+    for overrides in (
+        {"build_arguments": {text: "x"}},
+        {"build_arguments": {"A": text}},
+        {"build_files": {text: file}},
+        {"build_files": {"/a": {"src": text}}},
+        {"build_files": {"/a": {"data": text}}},
+        {"build_files": {"/a": {"content": text}}},
+        {"build_files": {"/a": {**file, "encoding": text}}},
+        {"build_files": {"/a": {**file, text: text}}},
+        {"docker_secret_mounts": {text: file}},
+        {"docker": {"docker_file_path": text}},
+        {"docker": {"docker_work_dir": text}},
+        {"docker": {"dockerfile_target": text}},
+        {"docker": {"dockerfile_contents": text}},
+        {text: text},
+    ):
+        run(server, "start", [], overrides=overrides)
+
+
+# The same as a module of its own, which prints its result.
+
+PROCESS = "import runpy, sys; runpy.run_module(sys.argv[1], run_name='__main__')"
+
+
+def test_a_module_prints_one_line_of_json(server):
+    fake, _clock = server
+    fake.reset()
+    hostile = "\x1b]0;title\x07\ud800\u202e\x00{{ 7 * 7 }}"
+    fake.fault(
+        Fault(
+            "json",
+            "start",
+            status=200,
+            body={"data": {**GOOD_BUILD, "id": "b-1", "message": hostile, "sha": hostile, "newKey": {hostile: 1e999}}},
+        )
+    )
+    fake.fault(Fault("json", "logs", status=200, body={"data": [{"log": hostile}]}))
+    arguments = {"api_url": fake.url, "api_token": fake.token, "project_id": PROJECT, "job_id": JOB, "wait": True}
+    ran = subprocess.run(
+        [sys.executable, "-c", PROCESS, "ansible_collections.community.northflank.plugins.modules.northflank_job_build"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode(),
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C"},
+    )
+    assert ran.stderr == b""
+    [line] = [line for line in ran.stdout.decode("utf-8").splitlines() if line]
+    result = json.loads(line)
+    assert result["error"]["kind"] == "build_failed"
+    assert printable(result["msg"]) and printable(line)
+    assert "{{ 7 * 7 }}" in result["msg"]
+    is_documented(result["build"])

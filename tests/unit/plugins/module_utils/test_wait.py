@@ -487,9 +487,9 @@ def test_the_log_is_followed(build, fake, log_format):
 
 
 def test_lines_of_the_same_moment_are_shown_once(build, fake):
-    plan(fake, Script.success(20, log=[(3, "a"), (3, "b"), (3, "b "), (9, "c")]))
+    plan(fake, Script.success(20, log=[(3, "a"), (3, "b"), (3, "b!"), (9, "c")]))
     build(wait=True, follow_logs=True)
-    assert [line for event in build.events if event["kind"] == "log" for line in event["lines"]] == ["a", "b", "b ", "c"]
+    assert [line for event in build.events if event["kind"] == "log" for line in event["lines"]] == ["a", "b", "b!", "c"]
 
 
 def test_logs_that_may_not_be_read_are_warned_about_once(build, fake):
