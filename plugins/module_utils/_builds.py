@@ -79,7 +79,7 @@ _FIELDS: dict[str, tuple[str, t.Any]] = {
 class LogLine(t.NamedTuple):
     """A line of a build's log, and its time as the API writes it."""
 
-    time: str
+    time: str | None
     text: str
 
 
@@ -185,7 +185,7 @@ class Builds:
         if query["direction"] == "backward":
             data = data[::-1]
         entries = sorted((entry for entry in data if isinstance(entry, dict)), key=lambda entry: unix_time(entry.get("ts")) or 0.0)
-        return [LogLine(str(entry.get("ts")), self.client.scrub(log_text(self.client.scrub(entry.get("log"))))) for entry in entries]
+        return [LogLine(_moment(entry.get("ts")), self.client.scrub(log_text(self.client.scrub(entry.get("log"))))) for entry in entries]
 
     def branch(self) -> str | None:
         """The branch that the job builds; null for a job that runs a ready-made image."""
@@ -243,6 +243,10 @@ def _usable(build_id: t.Any) -> bool:
         return isinstance(build_id, str) and bool(segment("build_id", build_id))
     except errors.InvalidArgumentsError:
         return False
+
+
+def _moment(time: t.Any) -> str | None:
+    return time if isinstance(time, str) and unix_time(time) is not None else None
 
 
 def _is(value: t.Any, kind: t.Any) -> bool:

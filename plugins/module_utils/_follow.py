@@ -40,7 +40,7 @@ class Follower:
         if self._forbidden:
             return
         shown = self._shown.get(id(item), [])
-        latest = unix_time(shown[-1].time if shown else item.build["created_at"])
+        latest = unix_time(next((line.time for line in reversed(shown) if line.time), item.build["created_at"]))
         # Lines may carry times a little before the build's own, and whether startTime itself is included is not documented.
         since = None if latest is None else iso_time(latest - (OVERLAP if shown else 60 * OVERLAP))
         try:

@@ -32,6 +32,7 @@ class NorthflankModule(AnsibleModule):
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
+        understood = True
         try:
             super().__init__(
                 argument_spec=operation.argument_spec,
@@ -40,6 +41,8 @@ class NorthflankModule(AnsibleModule):
                 supports_check_mode=True,
             )
         except VALIDATOR_ERRORS:
+            understood = False
+        if not understood:
             self.fail_json(msg=NOT_UNDERSTOOD)
         self._hide_the_token_only()
 

@@ -46,7 +46,11 @@ def iso_time(moment: float) -> str:
 def http_date(text: str | None) -> float | None:
     """Unix time of an HTTP date, as in C(Date) and C(Retry-After); null where it is none."""
     try:
-        return _bounded(email.utils.parsedate_to_datetime(text).timestamp()) if text else None
+        moment = email.utils.parsedate_to_datetime(text) if text else None
+        if moment is None:
+            return None
+        # HTTP's dates are in GMT, also where they do not say so.
+        return _bounded((moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)).timestamp())
     except (ValueError, TypeError, OverflowError):
         return None
 

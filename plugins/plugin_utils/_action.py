@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.warnings import get_warning_messages
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -103,7 +104,8 @@ class NorthflankAction(NormalAction):
 
     def _run_here(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         arguments = native(self._task.args)
-        warnings: list[str] = []
+        # Up to ansible-core 2.18 a clash in suboptions is only told to a list that modules read.
+        before = len(get_warning_messages())
         try:
             checked = ArgumentSpecValidator(
                 self.operation.argument_spec,
@@ -111,8 +113,9 @@ class NorthflankAction(NormalAction):
                 required_one_of=self.operation.required_one_of,
             ).validate(arguments)
         except VALIDATOR_ERRORS:
-            return self._finished(invalid_arguments(self.operation, arguments, NOT_UNDERSTOOD), arguments, task_vars, warnings)
+            return self._finished(invalid_arguments(self.operation, arguments, NOT_UNDERSTOOD), arguments, task_vars, [])
         params = checked.validated_parameters
+        warnings = [str(warning) for warning in get_warning_messages()[before:]]
         warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
         if checked.error_messages:
             result = invalid_arguments(self.operation, params, self._validation_message(checked.errors))

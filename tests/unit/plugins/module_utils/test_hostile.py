@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_abort, _job_build_info, _job_build_wait
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.fake_northflank.server import Connection, Reply
+from ansible_collections.community.northflank.tests.fake_northflank.server import Connection, HangUp, Reply
 from ansible_collections.community.northflank.tests.simulation import Task
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -280,9 +280,10 @@ GOOD = {
     "branches": {"data": {"branches": [{"name": "main", "commit": {"sha": SHA}}]}, "pagination": LAST_PAGE},
 }
 WRONG_VALUES: list[t.Any] = [
-    None, True, False, 0, -1, 7, 10**30, 1.5, 1e999, "", " ", ".", "..", "../../v1", "text", "a/b?c=d#e%2f", "2026-09-21T14:13:20Z", "SUCCESS",
-    "\ud800", "\x00", "\x1b]0;title\x07\r\n\b\u202e", "{{ 7 * 7 }}", "x" * 100_000, [], [[]], ["text"], {}, {"a": None}, {"\x1b[31m": {"id": 7}},
-]  # fmt: skip
+    *(None, True, False, 0, -1, 7, 10**30, 1.5, 1e999, [], [[]], ["text"], {}, {"a": None}, {"\x1b[31m": {"id": 7}}),
+    *("", " ", ".", "..", "../../v1", "text", "a/b?c=d#e%2f", "2026-09-21T14:13:20Z", "SUCCESS", "{{ 7 * 7 }}", "x" * 100_000),
+    *("\ud800", "\x00", "\x1b]0;title\x07\r\n\b\u202e"),
+]
 
 
 def spoilt(value: t.Any) -> t.Iterator[t.Any]:
@@ -347,6 +348,7 @@ class Sent(Fault):
 
         def deliver(connection: Connection, _head: bytes, _body: bytes) -> None:
             connection.send(self.bytes)
+            raise HangUp
 
         return Reply(200, deliver=deliver)
 
@@ -543,7 +545,7 @@ def test_templates_stay_text(server, text):
         [Fault("json", "start", status=200, body=body), Fault("json", "logs", status=200, body={"data": [{"log": text}]})],
     )
     assert (result["build"]["message"], result["build"]["status"], result["logs"]) == (text, text, [text])
-    assert text in list(result["build"]["new_key"].values())[0]
+    assert text in next(iter(result["build"]["new_key"].values()))
     assert text in result["msg"]
     refused = run(server, "start", [Fault("json", "start", status=422, body={"error": {"message": text, "id": text, "details": text}})])
     assert (refused["error"]["message"], refused["error"]["id"], refused["error"]["details"]) == (text, text, text)
