@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing sanity conformance fake bench-wait clean
+.PHONY: help setup demo test lint typing sanity conformance faults fake bench-wait clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ typing: $(VENV)/.lint  ## Check types
 	@mkdir -p .cache/typing/ansible_collections/community && ln -sfn "$(CURDIR)" .cache/typing/ansible_collections/community/northflank
 	@cd .cache/typing && $(abspath $(BIN))/mypy --config-file "$(CURDIR)/pyproject.toml" \
 	  -p ansible_collections.community.northflank.plugins.module_utils -p ansible_collections.community.northflank.plugins.plugin_utils
+
+faults: $(READY)  ## Print what comes of every fault and of 2,000 random schedules of them (and of the official clients, once installed)
+	@$(BIN)/python tests/faults/run.py
 
 bench-wait: $(READY)  ## Measure how many requests waiting takes, and how late an end is seen
 	@$(BIN)/python tests/benchmark/bench_wait.py

@@ -273,7 +273,7 @@ def log_text(entry: t.Any) -> str:
     """
     text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
     match = _LOG_LINE.match(text)
-    return plain(text[match.end() :] if match else text).rstrip()
+    return plain(text[match.end() :] if match else text)
 
 
 def commit(sha: str) -> str:

@@ -27,6 +27,7 @@ _CONTROLS = re.compile(
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
     r"|\x1b[ -/]*[0-~]?"
     r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]"
+    r"|[\ud800-\udfff]"  # half a character, which cannot be written
     r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # text that reads in another order than it is written
 )
 

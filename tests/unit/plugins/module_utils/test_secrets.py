@@ -147,7 +147,7 @@ def test_a_quoted_secret_in_a_redirect(build, fake):
         ("", ""),
         ({"level": "info", "msg": "é"}, '{"level": "info", "msg": "é"}'),
         (None, "null"),
-        ("stdout F \x1b[32mgreen\x1b[0m\tand \x1b]0;title\x07text\r", "green\tand text"),
+        ("stdout F \x1b[32mgreen\x1b[0m\tand \x1b]0;title\x07text\r", "green\tand text "),
     ],
 )
 def test_log_text(line, text):

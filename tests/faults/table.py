@@ -1,0 +1,519 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task comes to when a request meets a fault: faults, situations and outcomes, as data.
+
+Nothing in here knows the code under test. The page for users is made from the same data (`page.py`), so what it promises is tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+RETRIES = 3
+"""The default of the option `retries`."""
+
+LOOKING = 20
+"""Seconds for which a build is looked for after the answer to its start was lost."""
+
+TIMEOUT = 30
+"""The default of the option `timeout`."""
+
+PERSISTENTLY = 1 + RETRIES
+
+KINDS = frozenset(
+    {
+        "invalid_arguments",
+        "missing_dependency",
+        "network",
+        "authentication",
+        "permission",
+        "not_found",
+        "rejected",
+        "rate_limited",
+        "server_error",
+        "invalid_response",
+        "unknown_outcome",
+        "build_failed",
+        "wait_timeout",
+    }
+)
+"""Every `error.kind` there is."""
+
+# Faults
+
+FAMILIES = {
+    "slow": "The answer comes slowly, but within ``timeout``",
+    "unsent": "The connection cannot be made: refused, no route, no such host, or a TLS handshake that fails",
+    "lost": "The connection breaks after the request went out, or no complete answer comes within ``timeout``",
+    "gateway": "HTTP 502, 503 or 504",
+    "broken": "Any other HTTP 5xx",
+    "garbled": "HTTP 2xx without Northflank's answer in it: a page of HTML, nothing, other JSON, far too much",
+    "redirect": "HTTP 3xx, a redirect",
+    "unsure": "HTTP 408",
+    "busy": "HTTP 429, or 503 with ``Retry-After``, and the pause that is asked for fits into ``timeout``",
+    "busy for long": "HTTP 429, or 503 with ``Retry-After``, and the pause that is asked for is longer than ``timeout``",
+    "refused": "Any other HTTP 4xx",
+}
+"""What sets faults apart, in words for the page. What HTTP itself says about a request is in the order of this list."""
+
+AMBIGUOUS = ("lost", "gateway", "broken", "garbled", "redirect", "unsure")
+"""These do not tell what became of a request."""
+
+LIES = {
+    "unsent": "a request that was never sent has no effect",
+    "refused": "by HTTP's own meaning a 4xx had no effect, and a server that says otherwise lies; 408 alone is in doubt",
+    "busy": "429, and 503 with Retry-After, say that the request was not taken and may come again",
+    "busy for long": "429, and 503 with Retry-After, say that the request was not taken and may come again",
+}
+"""Families that cannot come after the effect of a request, with the reason. No row has them there."""
+
+
+@dataclass(frozen=True)
+class FaultCase:
+    """One fault, as the embedded API takes it."""
+
+    name: str
+    family: str
+    kind: str | None
+    """The `error.kind` of a task that ends with it."""
+    fault: str
+    """The embedded API's name for it; `down`: it refuses connections."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    status: int | None = None
+    timeout: int = TIMEOUT
+    """The task's `timeout`; short where it is waited for in real time."""
+    dear: str | None = None
+    """Whether it takes much real time: a time-out that is sat out, or a size."""
+    rare: bool = False
+    """One of many of its family that differ in nothing but a number."""
+    ahead: float = 0.0
+    """Seconds by which the clock of whoever answers is ahead of the API's."""
+
+    def family_in(self, situation: Situation) -> str:
+        """The family, seen from a situation: a 429 that says nothing counts on what an earlier answer said."""
+        return "busy for long" if situation.earlier and self.name == "429" else self.family
+
+
+def _statuses(family: str, kind: str, *statuses: int, rare: bool = False) -> list[FaultCase]:
+    return [FaultCase(str(status), family, kind, "status", {"status": status}, status, rare=rare) for status in statuses]
+
+
+def _page(family: str, kind: str, *statuses: int) -> list[FaultCase]:
+    return [FaultCase(f"{status} HTML", family, kind, "html", {"status": status}, status) for status in statuses]
+
+
+def _body(text: str, body: Any, status: int = 200, family: str = "garbled", kind: str = "invalid_response") -> FaultCase:
+    return FaultCase(f"{status} {text}", family, kind, "json", {"status": status, "body": body}, status)
+
+
+def _quota(header: str | None, seconds: int, family: str) -> FaultCase:
+    title = f"429 {header} {seconds}" if header else "429"
+    return FaultCase(title, family, "rate_limited", "rate_limited", {"header": header, "seconds": seconds}, 429)
+
+
+FAULTS = (
+    FaultCase("slow", "slow", None, "trickle", {"gap": 0.0}),
+    FaultCase("refused connection", "unsent", "network", "down"),
+    FaultCase("reset", "lost", "network", "reset"),
+    FaultCase("close", "lost", "network", "close"),
+    FaultCase("cut", "lost", "network", "cut"),
+    FaultCase("bad length", "lost", "network", "bad_length"),
+    FaultCase("not HTTP", "lost", "network", "not_http"),
+    FaultCase("stall", "lost", "network", "stall", timeout=2, dear="time"),
+    FaultCase("trickle", "lost", "network", "trickle", {"gap": 0.5}, timeout=2, dear="time"),
+    FaultCase("trickled headers", "lost", "network", "trickle", {"gap": 0.5, "headers": True}, timeout=2, dear="time"),
+    *_statuses("gateway", "server_error", 502, 504),
+    *_page("gateway", "server_error", 502, 503, 504),
+    FaultCase("502 empty", "gateway", "server_error", "empty", {"status": 502}, 502),
+    FaultCase("503", "gateway", "server_error", "unavailable", {}, 503),
+    FaultCase("502, clock fast", "gateway", "server_error", "html", {"status": 502}, 502, ahead=600.0),
+    FaultCase("502, clock slow", "gateway", "server_error", "html", {"status": 502}, 502, ahead=-600.0),
+    *_statuses("broken", "server_error", 500, 520),
+    *_statuses("broken", "server_error", 501, 505, 507, 508, 511, 521, 522, 523, 524, 525, 526, 530, 599, rare=True),
+    *_page("broken", "server_error", 500),
+    FaultCase("500 empty", "broken", "server_error", "empty", {"status": 500}, 500),
+    *_page("garbled", "invalid_response", 200, 201),
+    FaultCase("200, clock fast", "garbled", "invalid_response", "html", {"status": 200}, 200, ahead=600.0),
+    FaultCase("200 empty", "garbled", "invalid_response", "empty", {"status": 200}, 200),
+    FaultCase("202 empty", "garbled", "invalid_response", "empty", {"status": 202}, 202),
+    FaultCase("204", "garbled", "invalid_response", "no_content", {}, 204),
+    _body("null", None),
+    _body("list", []),
+    _body("object", {}),
+    _body("text", '"data"'),
+    _body("half", '{"data": {"id": "bra'),
+    _body("error", {"error": {"message": "No.", "status": 500}}),
+    FaultCase("200 huge", "garbled", "invalid_response", "huge", {"size": 34_000_000}, 200, dear="size"),
+    FaultCase("200 huge, declared", "garbled", "invalid_response", "huge", {"size": 34_000_000, "declared": True}, 200, dear="size"),
+    *[
+        FaultCase(str(status), "redirect", "invalid_response", "redirect", {"status": status}, status, rare=status in (301, 303, 308))
+        for status in (301, 302, 303, 307, 308)
+    ],
+    FaultCase(
+        "302 elsewhere", "redirect", "invalid_response", "redirect", {"status": 302, "location": "http://login.invalid/?next=1"}, 302
+    ),
+    FaultCase("302 to no URL", "redirect", "invalid_response", "redirect", {"status": 302, "location": "http://["}, 302),
+    *_statuses("unsure", "rejected", 408),
+    *_page("unsure", "rejected", 408),
+    _quota(None, 0, "busy"),
+    _quota("retry-after", 0, "busy"),
+    *[_quota(header, 3, "busy") for header in ("retry-after", "retry-after-date", "reset")],
+    FaultCase("503 retry-after 3", "busy", "server_error", "unavailable", {"seconds": 3}, 503),
+    *[_quota(header, 3000, "busy for long") for header in ("retry-after", "retry-after-date", "reset")],
+    FaultCase("503 retry-after 3000", "busy for long", "server_error", "unavailable", {"seconds": 3000}, 503),
+    *_statuses("refused", "rejected", 400, 409, 422),
+    *_statuses("refused", "rejected", 402, 405, 406, 410, 412, 413, 415, 417, 421, 423, 425, 426, 428, 431, 451, 499, rare=True),
+    *_statuses("refused", "authentication", 401),
+    *_statuses("refused", "permission", 403),
+    *_statuses("refused", "not_found", 404),
+    *_page("refused", "rejected", 400),
+    *_page("refused", "permission", 403),
+    _body("error a text", {"error": "Bad request"}, 400, "refused", "rejected"),
+    _body("error a list", {"error": [1]}, 422, "refused", "rejected"),
+    FaultCase("400 empty", "refused", "rejected", "empty", {"status": 400}, 400),
+)
+
+ODD_DATA: dict[str, tuple[Any, ...]] = {
+    "start": (None, [], {}, {"id": 7}, {"id": ""}, {"id": None}, "text"),
+    "get": (None, [], {}, {"id": 7}, {"id": ""}, "text"),
+    "list": (None, [], {}, {"builds": None}, {"builds": {}}, {"builds": [None]}, {"builds": [{}]}, {"builds": [{"id": 7}]}),
+    "logs": (None, {}, "text"),
+}
+"""A 200 whose `data` is not of the endpoint's shape is a garbled answer too. The other endpoints may leave out all they have."""
+
+
+def faults_for(endpoint: str) -> Iterator[FaultCase]:
+    """Every fault that an endpoint can have."""
+    yield from FAULTS
+    for number, data in enumerate(ODD_DATA.get(endpoint, ()), start=1):
+        yield _body(f"data {number}", {"data": data})
+
+
+# Outcomes
+
+OWN = "its own"
+"""Stands for the `kind` of the fault itself."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the task comes to, and what the server has seen of it."""
+
+    says: str
+    """For people; `{kind}` is filled in."""
+    kind: str | None = None
+    """The `error.kind`; null is a success."""
+    sent: int | None = None
+    """Requests to the endpoint that reach the server; null where that does not matter."""
+    started: int = 0
+    """Builds that the task started, by the server's own count."""
+    recovered: bool = False
+    named: bool = True
+    """Whether the result names the build that it is about."""
+    changed: bool = False
+    aborted: bool = False
+    warned: bool = False
+
+
+Outcomes = Mapping[str, Outcome]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A request of a task that can meet a fault, and what comes of it by the fault's family: met once, or every time."""
+
+    name: str
+    endpoint: str
+    once: Outcomes
+    always: Outcomes
+    after: bool = False
+    """Whether the fault comes after the effect of the request. Reading has no effect, so there it is always false."""
+    exceptions: Mapping[tuple[str, int] | str, tuple[Outcome, Outcome]] = field(default_factory=dict)
+    """By family and HTTP status, or by the name of a fault: other outcomes, once and every time."""
+    down_at: float | None = None
+    """The simulated second of the task at which the server goes down, for faults that refuse connections; null: cannot be aimed."""
+    call: int | None = None
+    """Which request to the endpoint meets the fault."""
+    thorough: bool = False
+    """Whether rare faults are tried as well: in one situation at least for each endpoint."""
+    earlier: bool = False
+    """Whether an earlier answer has told when the quota returns, which is in an hour."""
+
+
+def _each(outcome: Outcome, *families: str) -> dict[str, Outcome]:
+    return dict.fromkeys(families, outcome)
+
+
+RECOVERABLE = ("lost", "gateway", "busy")
+"""Reading is tried again after these, within one task and within seconds."""
+PASSING = ("lost", "gateway", "broken", "garbled", "unsure", "busy", "busy for long")
+"""Where there is time for later looks, these are sat out."""
+HOPELESS = ("broken", "garbled", "redirect", "unsure", "refused", "busy for long")
+
+STARTED = Outcome("The build is started.", sent=1, started=1, changed=True)
+SENT_AGAIN = Outcome(
+    f"The module looks for the build for {LOOKING} seconds, finds none, and starts it: one build.", sent=2, started=1, changed=True
+)
+CAME_BACK = Outcome("The module waits as long as it is asked to and starts the build: one build.", sent=2, started=1, changed=True)
+CONNECTED = replace(STARTED, says="The module tries again after a moment: one build.")
+FOUND = Outcome(
+    f"The module looks for the build for {LOOKING} seconds, finds it, and goes on with it: ``recovered: true`` and a warning.",
+    sent=1,
+    started=1,
+    recovered=True,
+    changed=True,
+    warned=True,
+)
+NOT_STARTED = Outcome("The task fails with ``{kind}``. No build was started.", OWN, sent=1, named=False)
+GAVE_UP = Outcome(
+    "After ``retries`` more attempts the task fails with ``{kind}``. No build was started.", OWN, sent=PERSISTENTLY, named=False
+)
+UNKNOWN = Outcome(
+    "The task fails with ``unknown_outcome``, says what it could see, and starts nothing.", "unknown_outcome", started=1, named=False
+)
+UNKNOWN_NONE = replace(UNKNOWN, started=0)
+
+READ = Outcome("Nothing is noticed.")
+READ_AGAIN = Outcome("The module asks again, up to ``retries`` times.", sent=2)
+UNREADABLE = Outcome("The task fails with ``{kind}`` at once.", OWN, sent=1, named=False)
+UNREACHABLE = Outcome("After ``retries`` more attempts the task fails with ``{kind}``.", OWN, sent=PERSISTENTLY, named=False)
+NO_SUCH_BUILD = Outcome("There is no such build: ``builds`` is empty.", named=False)
+
+WAITED = Outcome("The wait goes on, and the end of the build is seen.", started=1, changed=True)
+TIMED_OUT = Outcome(
+    "The wait goes on until ``wait_timeout``, then the task fails with ``wait_timeout`` and names the build.",
+    "wait_timeout",
+    started=1,
+    changed=True,
+)
+TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)
+"""Nor can the log be read that goes with the failure."""
+STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.", OWN, started=1, changed=True)
+STOPPED_LATER = replace(STOPPED, says="After 30 seconds the task fails with ``{kind}`` and names the build.")
+
+STOPPED_BEFORE = replace(
+    STOPPED, says="When the quota would return only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
+)
+
+LOG_READ = Outcome("The log is in the result.", "build_failed", started=1, changed=True)
+LOG_MISSING = replace(LOG_READ, says="The log is left out, with a warning; the result is otherwise the same.", warned=True)
+
+ABORTED = Outcome("The build is aborted.", changed=True, aborted=True, sent=1)
+ABORTED_AGAIN = replace(ABORTED, says="The module asks again, up to ``retries`` times, and the build is aborted.", sent=2)
+ABORT_SEEN = replace(ABORTED, says="The module looks what became of the build, and sees that it is aborted.", sent=None)
+ABORT_FAILED = Outcome("The task fails with ``{kind}`` and names the build, which goes on.", OWN, sent=None)
+ABORTED_UNCOUNTED = replace(ABORTED, sent=None)
+ABORT_UNSEEN = replace(ABORTED_UNCOUNTED, says="The build is aborted; a warning says that it could not be seen.", warned=True)
+
+PREVIEWED = Outcome("The request is shown, with a warning that the job could not be looked at.", named=False, changed=True, warned=True)
+
+FOUND_LATE = replace(FOUND, sent=None)
+LOOK_ONCE = {
+    **_each(FOUND_LATE, "slow", "unsent", *PASSING),
+    **_each(UNKNOWN, "redirect", "refused"),
+}
+LOOK_ALWAYS = {
+    "slow": FOUND_LATE,
+    **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS),
+}
+START = {
+    "once": {
+        "unsent": CONNECTED,
+        **_each(SENT_AGAIN, *AMBIGUOUS),
+        "busy": CAME_BACK,
+        **_each(NOT_STARTED, "busy for long", "refused"),
+    },
+    "always": {
+        "unsent": replace(GAVE_UP, sent=0),
+        **_each(GAVE_UP, *AMBIGUOUS, "busy"),
+        **_each(NOT_STARTED, "busy for long", "refused"),
+    },
+}
+STARTED_ANYWAY = {"slow": STARTED, **_each(FOUND, *AMBIGUOUS)}
+READ_ONCE = {"slow": READ, "unsent": replace(READ_AGAIN, sent=1), **_each(READ_AGAIN, *RECOVERABLE), **_each(UNREADABLE, *HOPELESS)}
+READ_ALWAYS = {"slow": READ, "unsent": replace(UNREACHABLE, sent=0), **_each(UNREACHABLE, *RECOVERABLE), **_each(UNREADABLE, *HOPELESS)}
+
+
+def _then(outcomes: Outcomes, **more: Any) -> dict[str, Outcome]:
+    """The outcomes of reading for a task that goes on to change something when reading succeeds."""
+    return {family: replace(o, changed=True, sent=None, **more) if o.kind is None else o for family, o in outcomes.items()}
+
+
+SITUATIONS = (
+    Situation("start", "start", **START, thorough=True, down_at=0.0),
+    Situation("start of the newest commit", "start", **START, down_at=0.0),
+    Situation("start", "start", STARTED_ANYWAY, STARTED_ANYWAY, thorough=True, after=True),
+    Situation("start of the newest commit", "start", STARTED_ANYWAY, STARTED_ANYWAY, after=True),
+    Situation("look for a build that was started", "list", LOOK_ONCE, LOOK_ALWAYS, thorough=True, down_at=0.5),
+    Situation(
+        "look for a build that was not started",
+        "list",
+        {family: replace(SENT_AGAIN, sent=None) if o == FOUND_LATE else UNKNOWN_NONE for family, o in LOOK_ONCE.items()},
+        {family: replace(SENT_AGAIN, sent=None) if o == FOUND_LATE else UNKNOWN_NONE for family, o in LOOK_ALWAYS.items()},
+        down_at=0.5,
+    ),
+    Situation("look for a build of the newest commit", "job", LOOK_ONCE, LOOK_ALWAYS, down_at=0.5),
+    Situation(
+        "read a build",
+        "get",
+        READ_ONCE,
+        READ_ALWAYS,
+        thorough=True,
+        down_at=0.0,
+        exceptions={("refused", 404): (NO_SUCH_BUILD, NO_SUCH_BUILD)},
+    ),
+    Situation("read the list", "list", READ_ONCE, READ_ALWAYS, down_at=0.0),
+    Situation(
+        "read a log",
+        "logs",
+        {"slow": READ, **_each(READ_AGAIN, *RECOVERABLE), **_each(replace(READ, warned=True), *HOPELESS)},
+        {"slow": READ, **_each(replace(READ, warned=True), *RECOVERABLE, *HOPELESS)},
+        earlier=True,
+        thorough=True,
+    ),
+    Situation(
+        "wait",
+        "get",
+        {
+            **_each(WAITED, "slow", "unsent", *PASSING),
+            **_each(STOPPED, "redirect", "refused"),
+        },
+        {
+            "slow": WAITED,
+            "unsent": TIMED_OUT_ALONE,
+            **_each(TIMED_OUT, *PASSING),
+            **_each(STOPPED, "redirect", "refused"),
+        },
+        down_at=2.5,
+        exceptions={
+            # The list shows the build as well.
+            ("refused", 403): (WAITED, WAITED),
+            ("refused", 404): (WAITED, STOPPED_LATER),
+            ("busy", 429): (WAITED, STOPPED_BEFORE),
+            "429 retry-after 0": (WAITED, TIMED_OUT),
+            ("busy for long", 429): (STOPPED, STOPPED),
+        },
+        earlier=True,
+        thorough=True,
+    ),
+    Situation(
+        "first look of a wait",
+        "list",
+        {
+            **_each(WAITED, "slow", "unsent", *PASSING),
+            **_each(STOPPED, "redirect", "refused"),
+        },
+        # Later looks ask for the build itself.
+        {
+            **_each(WAITED, "slow", *PASSING),
+            "unsent": TIMED_OUT_ALONE,
+            **_each(STOPPED, "redirect", "refused"),
+        },
+        down_at=0.5,
+        exceptions={("refused", 403): (WAITED, WAITED), ("busy for long", 429): (STOPPED, STOPPED)},
+        earlier=True,
+    ),
+    Situation(
+        "log of a failed build",
+        "logs",
+        {"slow": LOG_READ, **_each(LOG_READ, *RECOVERABLE), **_each(LOG_MISSING, *HOPELESS)},
+        {"slow": LOG_READ, **_each(LOG_MISSING, *RECOVERABLE, *HOPELESS)},
+        earlier=True,
+    ),
+    Situation(
+        "abort",
+        "abort",
+        {**_each(ABORTED_AGAIN, *RECOVERABLE), **_each(ABORT_FAILED, *HOPELESS)},
+        {**_each(ABORT_FAILED, *RECOVERABLE, *HOPELESS)},
+        earlier=True,
+        thorough=True,
+    ),
+    Situation(
+        "abort",
+        "abort",
+        {"slow": ABORTED, **_each(ABORTED_AGAIN, "lost", "gateway"), **_each(ABORT_SEEN, "broken", "garbled", "redirect", "unsure")},
+        {"slow": ABORTED, **_each(ABORT_SEEN, *AMBIGUOUS)},
+        after=True,
+        thorough=True,
+    ),
+    Situation("look before an abort", "get", _then(READ_ONCE, aborted=True), _then(READ_ALWAYS, aborted=True), down_at=0.0),
+    Situation(
+        "look after an abort",
+        "get",
+        _each(ABORTED_UNCOUNTED, "slow", *RECOVERABLE) | _each(ABORT_UNSEEN, *HOPELESS),
+        {"slow": ABORTED_UNCOUNTED} | _each(ABORT_UNSEEN, *RECOVERABLE, *HOPELESS),
+        call=2,
+        earlier=True,
+    ),
+    Situation("look for a build to reuse", "list", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), down_at=0.0),
+    Situation("look for the branch to reuse", "job", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), down_at=0.0),
+    Situation(
+        "look for the commit to reuse", "branches", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), thorough=True, earlier=True
+    ),
+    Situation(
+        "check mode",
+        "job",
+        _then(READ_ONCE, named=False),
+        _then(READ_ALWAYS, named=False),
+        down_at=0.0,
+        exceptions={("refused", 403): (PREVIEWED, PREVIEWED)},
+        thorough=True,
+    ),
+)
+
+# Rows
+
+DEAR = {
+    "time": frozenset({"start", "look for a build that was started", "read a build", "wait", "abort"}),
+    "size": frozenset({"start", "read a build"}),
+}
+"""Situations in which faults that take real time are tried, once each."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault in a situation, and the outcome."""
+
+    situation: Situation
+    case: FaultCase
+    always: bool
+    outcome: Outcome
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.often}"
+
+    @property
+    def title(self) -> str:
+        """What met which fault."""
+        return f"{self.situation.name}, {self.case.name}, {'after' if self.situation.after else 'before'}"
+
+    @property
+    def often(self) -> str:
+        """How many requests meet the fault."""
+        return "always" if self.always else "once"
+
+    @property
+    def kind(self) -> str | None:
+        """The `error.kind` of the result; null is a success."""
+        return self.case.kind if self.outcome.kind == OWN else self.outcome.kind
+
+
+def rows() -> Iterator[Row]:
+    """The whole table. A family that a situation leaves out cannot be had there: see `LIES` and `down_at`."""
+    for situation in SITUATIONS:
+        for case in faults_for(situation.endpoint):
+            for always, outcomes in enumerate((situation.once, situation.always)):
+                family = case.family_in(situation)
+                if family in outcomes and _tried(situation, case, bool(always)):
+                    exception = situation.exceptions.get(case.name) or situation.exceptions.get((family, case.status or 0))
+                    yield Row(situation, case, bool(always), exception[always] if exception else outcomes[family])
+
+
+def _tried(situation: Situation, case: FaultCase, always: bool) -> bool:
+    if case.dear:
+        return not always and situation.name in DEAR[case.dear]
+    return not case.rare or (situation.thorough and not always)
