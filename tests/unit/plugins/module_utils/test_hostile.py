@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -130,12 +131,13 @@ def is_documented(build: dict[str, t.Any]) -> None:
     assert build["message"] is None or printable(build["message"])
 
 
-def keeps_its_promises(result: dict[str, t.Any], task: Task) -> None:
-    """What holds for every result of every module."""
+def keeps_its_promises(result: dict[str, t.Any], task: Task, surrogates: str = "strict") -> None:
+    """What holds for every result of every module.
+
+    :arg surrogates: C(surrogatepass) where the task's own arguments have such characters, since those are given back as they came.
+    """
     json.dumps(result).encode("utf-8")
-    # Without the task's own arguments, which are given back as they came.
-    answer = {key: value for key, value in result.items() if key != "invocation"}
-    json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    json.dumps(result, ensure_ascii=False, allow_nan=False).encode("utf-8", surrogates)
     assert isinstance(result["changed"], bool)
     if result.get("failed"):
         is_a_failure(result)
@@ -183,7 +185,7 @@ def run(
     known = {option: value for option, value in more.items() if option in operation.argument_spec}
     task = Task(fake, clock, operation)
     result = task(**{**arguments, **known})
-    keeps_its_promises(result, task)
+    keeps_its_promises(result, task, "surrogatepass" if re.search(r"\\ud[89a-f]", json.dumps(more)) else "strict")
     return result
 
 
@@ -280,9 +282,8 @@ GOOD = {
     "branches": {"data": {"branches": [{"name": "main", "commit": {"sha": SHA}}]}, "pagination": LAST_PAGE},
 }
 WRONG_VALUES: list[t.Any] = [
-    *(None, True, False, 0, -1, 7, 10**30, 1.5, 1e999, [], [[]], ["text"], {}, {"a": None}, {"\x1b[31m": {"id": 7}}),
-    *("", " ", ".", "..", "../../v1", "text", "a/b?c=d#e%2f", "2026-09-21T14:13:20Z", "SUCCESS", "{{ 7 * 7 }}", "x" * 100_000),
-    *("\ud800", "\x00", "\x1b]0;title\x07\r\n\b\u202e"),
+    *(None, True, -1, 10**30, 1e999, [], ["text"], {}, {"\x1b[31m": {"id": 7}}),
+    *("", "..", "text", "2026-09-21T14:13:20Z", "\ud800", "\x1b]0;title\x07\r\n\b\u202e\x00{{ 7 * 7 }}"),
 ]
 
 
@@ -315,15 +316,15 @@ def spoilt(value: t.Any) -> t.Iterator[t.Any]:
     ],
 )
 def test_every_field_in_turn(server, name, endpoint):
-    arguments = {"wait_timeout": 10} if name in ("wait", "reuse") else {}
+    arguments = {"wait_timeout": 3} if name in ("wait", "reuse") else {}
     for body in spoilt(GOOD[endpoint]):
-        run(server, name, [Fault("json", endpoint, status=200, body=body, times=None, when="after")], **arguments)
+        run(server, name, [Fault("json", endpoint, status=200, body=json.dumps(body), times=None, when="after")], **arguments)
 
 
 def test_every_field_of_an_error_in_turn(server):
     error = {"error": {"status": 422, "message": "No.", "id": "err-1", "details": {"body": ["x"]}}}
     for body in spoilt(error):
-        result = run(server, "start", [Fault("json", "start", status=422, body=body)])
+        result = run(server, "start", [Fault("json", "start", status=422, body=json.dumps(body))])
         assert result["error"]["kind"] == "rejected"
         assert "HTTP 422" in result["msg"]
 
@@ -496,17 +497,17 @@ def test_depth(server, levels, left, right):
 
 
 @pytest.mark.parametrize("key", ["id", "sha", "status", "message", "branch", "newKey"])
-def test_a_megabyte_in_one_field(server, key):
+def test_a_very_long_text_in_one_field(server, key):
     began = time.process_time()
-    for text in ("x" * 1_000_000, "\x1b[" * 500_000, "\u202e\n" * 500_000):
+    for text in ("x" * 200_000, "\x1b[" * 100_000, "\u202e\n" * 100_000):
         body = {"data": {**GOOD_BUILD, key: text}}
         run(server, "start", [Fault("json", "start", status=200, body=body)])
         run(server, "wait", [Fault("json", endpoint, status=200, body=body, times=None) for endpoint in ("get", "list")], wait_timeout=5)
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
-    "key", ["A" * 1_000_000, "aA" * 500_000, "Aa" * 500_000, "_" * 1_000_000, "\x1b[31m" * 100_000], ids=lambda key: repr(key[:5])
+    "key", ["A" * 200_000, "aA" * 100_000, "Aa" * 100_000, "_" * 200_000, "\x1b[31m" * 100_000], ids=lambda key: repr(key[:5])
 )
 def test_a_megabyte_as_a_key(server, key):
     began = time.process_time()
@@ -615,7 +616,7 @@ def test_overrides_of_any_shape(server, text):
 
 # The same as a module of its own, which prints its result.
 
-PROCESS = "import runpy, sys; runpy.run_module(sys.argv[1], run_name='__main__')"
+PROCESS = "import runpy, sys; runpy.run_module(sys.argv.pop(1), run_name='__main__')"
 
 
 def test_a_module_prints_one_line_of_json(server):

@@ -111,7 +111,7 @@ def test_sequences(text, seen):
     "text", ["\x1b(B\x1b[mtext", "\x1b(0text\x1b(B", "\x1b)Btext", "\x1b#8text", "\x1b7text\x1b8", "\x1b=text\x1b>", "\x1bctext"]
 )
 def test_short_sequences_leave_nothing(text):
-    # bug: "ESC ( B" is what tput sgr0 prints; of it and of the other short ones the last characters stay.
+    # "ESC ( B" is what tput sgr0 prints.
     assert plain(text) == "text"
 
 
@@ -175,6 +175,7 @@ def test_the_documented_formats(moment, stream, tag):
         "2023-04-13 stdout F text",
         "text stdout F text",
         "{{ lookup('pipe', 'id') }}",
+        "ünïcödé \U0001f600",
     ],
 )
 def test_other_lines_stay_as_they_are(text):
@@ -189,6 +190,14 @@ def test_other_lines_stay_as_they_are(text):
 def test_entries_that_are_no_text_are_shown_as_json(entry):
     assert json.loads(log_text(entry)) == entry
     assert "\\u00" not in log_text(entry)
+
+
+def test_a_line_without_a_text():
+    assert log_text(None) == "null"
+
+
+def test_a_documented_line_with_controls():
+    assert log_text("stdout F \x1b[32mgreen\x1b[0m\tand \x1b]0;title\x07text\r") == "green\tand text "
 
 
 def test_controls_in_an_object_are_no_controls_in_its_line():

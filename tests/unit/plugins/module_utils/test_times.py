@@ -169,7 +169,7 @@ def test_anything_is_a_time_or_none(value):
         "Sun, 06 Nov 1994 08:49:37 UTC",
         "Sun, 06 Nov 1994 08:49:37 +0000",
         "Sun, 06 Nov 1994 09:49:37 +0100",
-        # bug: those without a zone are taken for local time. HTTP's dates are in GMT, wherever this is run.
+        # HTTP's dates are in GMT, whether they say so or not, and wherever this is run.
         "Sun Nov  6 08:49:37 1994",
         "Sun, 06 Nov 1994 08:49:37 -0000",
         "Sun, 06 Nov 1994 08:49:37",
