@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing sanity conformance faults fake bench-wait clean
+.PHONY: help setup demo test lint typing sanity conformance faults equivalence fake bench bench-wait clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ typing: $(VENV)/.lint  ## Check types
 
 faults: $(READY)  ## Print what comes of every fault and of 2,000 random schedules of them (and of the official clients, once installed)
 	@$(BIN)/python tests/faults/run.py
+
+equivalence: $(READY)  ## Compare what both ways to run a task return, key for key
+	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
+
+bench: $(READY)  ## Measure against ansible.builtin.uri and the official clients; writes docs/benchmarks.md
+	@$(BIN)/python tests/benchmark/bench.py
 
 bench-wait: $(READY)  ## Measure how many requests waiting takes, and how late an end is seen
 	@$(BIN)/python tests/benchmark/bench_wait.py

@@ -378,7 +378,7 @@ def _file(where: str, given: t.Any, remember: t.Callable[[str], None]) -> dict[s
         raw = _read(where, file["src"]) if file.get("src") is not None else _encoded(where, file["content"], encoding or "utf-8")
         data = base64.b64encode(raw).decode("ascii")
     remember(data)
-    for codec in {"utf-8", encoding or "utf-8"}:
+    for codec in ("utf-8", encoding or "utf-8"):
         with contextlib.suppress(LookupError, ValueError):
             remember(raw.decode(codec, "replace"))
     if encoding is None and file.get("content") is not None:

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 import typing as t
 
 from ._builds import Build, ended, succeeded
@@ -53,7 +52,7 @@ def usual(builds: t.Iterable[Build]) -> Usual | None:
     took = [end - start for start, end in known[:NEWEST]]
     if not took:
         return None
-    median = statistics.median(took)
+    median = sorted(took)[len(took) // 2]
     margin = max(FIRST, 0.05 * median, 0.5 * (max(took) - min(took)))
     return Usual(median, min(took) - margin, max(took) + margin)
 
