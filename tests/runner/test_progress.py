@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import sys
@@ -34,7 +35,7 @@ def play(path: Path, hosts: list[str], task: dict[str, t.Any], **arguments: t.An
     module = {"project_id": "default-project", "job_id": "example-job", "wait": True, **arguments}
     tasks = [{"name": "Build and wait", "community.northflank.northflank_job_build": module, **task}]
     path.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "connection": "local", "tasks": tasks}]), encoding="utf-8")
-    return ["-i", "".join(f"{host}," for host in hosts), "-e", f"ansible_python_interpreter={sys.executable}"]
+    return ["-i", "".join(f"{host}," for host in hosts), "-e", json.dumps({"ansible_python_interpreter": sys.executable})]
 
 
 def where(fake: FakeNorthflank) -> dict[str, str]:
