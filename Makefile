@@ -56,7 +56,7 @@ sanity: $(READY)  ## Run ansible-test sanity on this Python and ansible-core
 
 typing: $(VENV)/.lint  ## Check types
 	@mkdir -p .cache/typing/ansible_collections/community && ln -sfn "$(CURDIR)" .cache/typing/ansible_collections/community/northflank
-	@cd .cache/typing && $(abspath $(BIN))/mypy --config-file "$(CURDIR)/pyproject.toml" \
+	@mypy="$$(cd $(BIN) && pwd)/mypy" && cd .cache/typing && "$$mypy" --config-file "$(CURDIR)/pyproject.toml" \
 	  -p ansible_collections.community.northflank.plugins.module_utils -p ansible_collections.community.northflank.plugins.plugin_utils
 
 faults: $(READY)  ## Print what comes of every fault and of 2,000 random schedules of them (and of the official clients, once installed)

@@ -22,6 +22,9 @@ MASK = "********"
 MEANINGFUL = 6
 """Characters. A shorter value is no secret in a log line, and would blot out half of it."""
 
+OVERLAP = 200
+"""Characters. Two secrets that overlap by no more are masked as one."""
+
 _CONTROLS = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colors, cursor movements
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
@@ -50,19 +53,21 @@ class Secrets:
     """The values of one task that must not be seen. Names, ids, shas, branches and times are never touched."""
 
     def __init__(self) -> None:
+        self._values: set[str] = set()
         # By their first characters: a text file of many lines must not cost a search for each of them.
-        self._by_start: dict[str, set[str]] = {}
+        self._lengths: dict[str, set[int]] = {}
 
     def add(self, value: str) -> None:
         """Remember a value, each of its lines (a log is cut at line ends), and how JSON, base64 and a URL would show it."""
         for text in spellings(value):
             if len(text) >= MEANINGFUL:
-                self._by_start.setdefault(text[:MEANINGFUL], set()).add(text)
+                self._values.add(text)
+                self._lengths.setdefault(text[:MEANINGFUL], set()).add(len(text))
 
     def scrub(self, value: t.Any) -> t.Any:
         """The same value with every secret in its texts replaced; dicts and lists are gone through."""
         if isinstance(value, str):
-            return self._scrubbed(value) if self._by_start else value
+            return self._scrubbed(value) if self._values else value
         if isinstance(value, dict):
             return {self.scrub(key): self.scrub(item) for key, item in value.items()}
         return [self.scrub(item) for item in value] if isinstance(value, list) else value
@@ -71,13 +76,26 @@ class Secrets:
         parts: list[str] = []
         copied = at = 0
         while at <= len(text) - MEANINGFUL:
-            found = [value for value in self._by_start.get(text[at : at + MEANINGFUL], ()) if text.startswith(value, at)]
-            if found:
+            length = self._length_at(text, at)
+            if length:
                 parts += [text[copied:at], MASK]
-                copied = at = at + max(map(len, found))
+                copied = at = self._end(text, at, at + length)
             else:
                 at += 1
         return "".join([*parts, text[copied:]])
+
+    def _length_at(self, text: str, at: int) -> int:
+        """The length of the longest secret that begins at a place in a text; 0 where none does."""
+        lengths = self._lengths.get(text[at : at + MEANINGFUL], ())
+        return max((n for n in lengths if at + n <= len(text) and text[at : at + n] in self._values), default=0)
+
+    def _end(self, text: str, begin: int, end: int) -> int:
+        """Where a secret ends, or another one that begins before its end."""
+        inside = max(begin + 1, end - OVERLAP)
+        while inside < end:
+            end = max(end, inside + self._length_at(text, inside))
+            inside += 1
+        return end
 
 
 def spellings(value: str) -> set[str]:

@@ -70,8 +70,8 @@ class Progress:
         if failed:
             self._line(f"{_name(event['build'])}: {_outcome(event['build'], 'after ' + duration(event['elapsed']))}")
         done = event["ended"] == event["total"]
-        changed = event["ended"] != self._shown_count and event["elapsed"] - self._shown_at >= OFTEN
-        if not (done or changed or event["kind"] == "heartbeat"):
+        changed = event["ended"] != self._shown_count and (done or event["elapsed"] - self._shown_at >= OFTEN)
+        if not (changed or event["kind"] == "heartbeat"):
             return ""
         self._shown_count, self._shown_at = event["ended"], event["elapsed"]
         filled = BAR * event["ended"] // event["total"]

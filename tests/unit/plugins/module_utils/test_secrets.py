@@ -190,3 +190,17 @@ def test_unix_time(value, moment):
 )
 def test_http_date(text, moment):
     assert http_date(text) == moment
+
+
+def test_overlapping_secrets_are_masked_whole():
+    secrets = Secrets()
+    secrets.add("abcdef-1234")
+    secrets.add("1234-a-very-long-secret")
+    assert secrets.scrub("x abcdef-1234-a-very-long-secret y") == "x ******** y"
+
+
+def test_many_lines_that_begin_alike():
+    secrets = Secrets()
+    secrets.add("\n".join(f"line number {number:08}" for number in range(20_000)))
+    assert secrets.scrub(["line number 00000007"] * 2000) == ["********"] * 2000
+    assert secrets.scrub("line number elsewhere") == "line number elsewhere"

@@ -55,6 +55,7 @@ def test_many_builds(wait, fake):
     lines = rendered(wait.events)
     assert "#" * 20 + " 10/10 ended, 1 failed after 3 min" in lines[-1]
     assert next(line for line in lines if bad in line).startswith(f"  [web-1] {bad} (example-job): FAILURE after ")
+    assert len([line for line in lines if "10/10" in line]) == 1
     # Few lines: the failed build, a count now and then, a heartbeat a minute.
     assert len(lines) < 20
     assert not any(build_id in line for build_id in good for line in lines)
