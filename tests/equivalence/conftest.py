@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import fcntl
 import pickle
@@ -37,11 +38,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> t.Iterator[None]:
-    """Alone among the workers."""
+def locked(path: Path, wait: bool = True) -> t.Iterator[bool]:
+    """Alone among the workers; or not, where another one is and this one does not wait."""
     with path.open("w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def new_python(folder: Path, requests: bool) -> Path:
@@ -64,22 +69,44 @@ def pythons(shared: Path) -> tuple[Path, Path]:
     return shared / "other" / "bin" / "python", shared / "bare" / "bin" / "python"
 
 
-@pytest.fixture(scope="session")
-def pair_of(shared: Path, pythons: tuple[Path, Path]) -> t.Callable[[str, bool], Pair]:
+class Pairs:
     """Both runs of a file of cases, of its slow ones or of the others: in-process where possible, and as modules only."""
-    known: dict[str, Pair] = {}
 
-    def made(name: str, slow: bool) -> Pair:
-        key = f"{name}-slow" if slow else name
-        if key not in known:
-            with locked(shared / f"{key}.lock"):
-                kept = shared / f"{key}.pickle"
-                if not kept.exists():
-                    kept.write_bytes(pickle.dumps(both(name, slow, shared / key, pythons)))
-                known[key] = pickle.loads(kept.read_bytes())
-        return known[key]
+    def __init__(self, folder: Path, pythons: tuple[Path, Path], wanted: list[tuple[str, bool]]) -> None:
+        self._folder = folder
+        self._pythons = pythons
+        self._wanted = wanted
+        self._known: dict[tuple[str, bool], Pair] = {}
 
-    return made
+    def __call__(self, name: str, slow: bool) -> Pair:
+        """The one that is asked for. While another worker makes it, this one makes what will be asked for next."""
+        if (name, slow) not in self._known:
+            for wanted in [(name, slow), *self._wanted]:
+                if self._kept(name, slow).exists():
+                    break
+                self._make(*wanted, wait=False)
+            self._make(name, slow, wait=True)
+            self._known[name, slow] = pickle.loads(self._kept(name, slow).read_bytes())
+        return self._known[name, slow]
+
+    def _kept(self, name: str, slow: bool) -> Path:
+        return self._folder / f"{name}{'-slow' if slow else ''}.pickle"
+
+    def _make(self, name: str, slow: bool, wait: bool) -> None:
+        kept = self._kept(name, slow)
+        with locked(kept.with_suffix(".lock"), wait) as mine:
+            if mine and not kept.exists():
+                kept.write_bytes(pickle.dumps(both(name, slow, kept.with_suffix(""), self._pythons)))
+
+
+@pytest.fixture(scope="session")
+def pair_of(request: pytest.FixtureRequest, shared: Path, pythons: tuple[Path, Path]) -> Pairs:
+    """The pairs of runs; each is made when it is first asked for."""
+    asked = [getattr(item, "callspec", None) for item in request.session.items]
+    params = [spec.params for spec in asked if spec is not None and "case" in spec.params]
+    wanted = collections.Counter((param["name"], bool(param["case"].get("slow"))) for param in params)
+    # The longest first.
+    return Pairs(shared, pythons, [key for key, _count in wanted.most_common()])
 
 
 def both(name: str, slow: bool, folder: Path, pythons: tuple[Path, Path]) -> Pair:

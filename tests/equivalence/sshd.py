@@ -56,6 +56,8 @@ def server() -> t.Iterator[dict[str, t.Any]]:
                 "ansible_user": getpass.getuser(),
                 "ansible_ssh_private_key_file": str(folder / "user_key"),
                 "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={folder}/known_hosts -o IdentitiesOnly=yes",
+                # Ansible's default but for the time, so that no process is left over for long.
+                "ansible_ssh_args": "-C -o ControlMaster=auto -o ControlPersist=3s",
                 "ansible_control_path_dir": str(folder / "control"),
             }
         finally:

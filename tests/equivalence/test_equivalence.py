@@ -31,6 +31,7 @@ def both(pair_of, name, case):
     seen = [run.cases[case["case"]] for run in pair]
     for run, one in zip(pair, seen):
         assert one.results, f"The case left no result.\n{run.output[-20000:]}"
+        assert run.returncode == 0, run.output[-20000:]
     return seen
 
 
