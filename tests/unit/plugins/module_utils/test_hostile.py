@@ -451,7 +451,7 @@ def test_a_quota_that_returns_whenever(server, number, date):
         (b"HTTP/1.1 200 OK", [b"Transfer-Encoding: chunked"], b"\x1b[31m\r\n"),
         (b"HTTP/1.1 200 OK", [b"Transfer-Encoding: chunked"], b"ffffffffffffffffffff\r\n{}"),
         (b"HTTP/1.1 200 OK", [b"Content-Encoding: gzip"], b"no gzip \x1b[31m"),
-        (b"HTTP/1.1 200 OK", [b"Content-Encoding: gzip"], gzip.compress(b'{"data": {"id": "\x1b[31m"}}')),
+        (b"HTTP/1.1 200 OK", [b"Content-Encoding: gzip"], gzip.compress(b'{"data": {"id": "\x1b[31m"}}', mtime=0)),
         (b"HTTP/1.1 200 OK", [b"Content-Encoding: br, \x1b[31m"], b"{}"),
         (b"HTTP/1.1 200 OK", [b"Set-Cookie: \x1b[31m=\xff; Max-Age=9999999999999999999999"], b"{}"),
         (b"HTTP/1.1 302 Found", [b"Location: http://\x1b[31m\xe2\x80\xae/"], b""),
