@@ -59,7 +59,7 @@ typing: $(VENV)/.lint  ## Check types
 	@mypy="$$(cd $(BIN) && pwd)/mypy" && cd .cache/typing && "$$mypy" --config-file "$(CURDIR)/pyproject.toml" \
 	  -p ansible_collections.community.northflank.plugins.module_utils -p ansible_collections.community.northflank.plugins.plugin_utils
 
-faults: $(READY)  ## Print what comes of every fault and of 2,000 random schedules of them (and of the official clients, once installed)
+faults: $(READY)  ## Print what comes of every fault and of 5,000 random schedules of them (and of the official clients, once installed)
 	@$(BIN)/python tests/faults/run.py
 
 equivalence: $(READY)  ## Compare what both ways to run a task return, key for key

@@ -18,6 +18,7 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     perform,
 )
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.scanner import scan_task
 
 PROJECT, JOB = "default-project", "example-job"
 
@@ -54,4 +55,6 @@ class Task:
                 shows_progress=True,
             )
             result = perform(self.operation, params, context)
-        return {**result, "invocation": invocation(self.operation, params)}
+        result = {**result, "invocation": invocation(self.operation, params)}
+        scan_task(self.fake, given, result, self.warnings, self.events)
+        return result

@@ -20,7 +20,7 @@ from ansible_collections.community.northflank.tests.faults.gateway import clean_
 from ansible_collections.community.northflank.tests.faults.play import differences
 from ansible_collections.community.northflank.tests.faults.table import Row, rows
 
-COUNT = 2000
+COUNT = 5000
 PROCESSES = 2
 AT_ONCE = 16
 

@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.northflank.tests.scanner import scan
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +28,7 @@ def playbook(tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]
         mine = {
             k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_")) and not k.lower().endswith("_proxy")
         }
-        return subprocess.run(
+        ran = subprocess.run(
             [Path(sys.executable).with_name("ansible-playbook"), path, *arguments],
             env={
                 **mine,
@@ -43,5 +44,7 @@ def playbook(tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]
             check=False,
             timeout=300,
         )
+        scan(f"what {path.name} printed", ran.stdout + ran.stderr)
+        return ran
 
     return run

@@ -18,6 +18,7 @@ import ansible_runner
 import pytest
 import yaml
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
+from ansible_collections.community.northflank.tests.scanner import scan
 
 LINE = re.compile(r"\[(\w[\w-]*)\] ([a-z]+-[a-z]+-\d+) \(example-job\): (\w+)")
 
@@ -77,6 +78,8 @@ def test_it_is_live_under_ansible_runner(fake, tmp_path, monkeypatch):
     )
     assert ran.status == "successful"
     events = list(ran.events)
+    # Runner's own event of the start has the environment that it was given.
+    scan("the events of ansible-runner", json.dumps([event for event in events if event["event"] != "playbook_on_start"]))
     [end] = [event for event in events if event["event"] == "runner_on_ok"]
     lines = [event for event in events if event["event"] == "verbose" and LINE.search(event["stdout"])]
     assert lines[0]["stdout"].strip().startswith("[web-1] ")

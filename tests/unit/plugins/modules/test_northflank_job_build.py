@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
+from ansible_collections.community.northflank.tests.scanner import scan
 
 NAME = "ansible_collections.community.northflank.plugins.modules.northflank_job_build"
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
@@ -60,7 +61,9 @@ def module(fake, tmp_path: Path) -> t.Callable[..., Ran]:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},
         )
         assert ran.stdout, ran.stderr
-        return Ran(json.loads(ran.stdout), ran.stdout + ran.stderr, log.read_text(encoding="utf-8") if log.exists() else "")
+        written = log.read_text(encoding="utf-8") if log.exists() else ""
+        scan("a module's output or the host's syslog", ran.stdout + ran.stderr + written)
+        return Ran(json.loads(ran.stdout), ran.stdout + ran.stderr, written)
 
     return run
 

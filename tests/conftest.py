@@ -1,0 +1,49 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every test's captured output, log included, is looked through for secrets; the last lines of a run have the figures."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+import pytest
+from ansible_collections.community.northflank.tests import scanner
+
+FIGURES = "scanner_counts"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> t.Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test whose output has a secret, even if the test itself has not looked."""
+    report = yield
+    try:
+        for title, text in report.sections:
+            scanner.scan(f"{item.nodeid}: {title}", text)
+    except scanner.SecretShown as shown:
+        report.outcome, report.longrepr = "failed", str(shown)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the figures of a process of pytest-xdist's to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[FIGURES] = dict(scanner.COUNTS)
+
+
+class _FromWorkers:
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: t.Any) -> None:
+        scanner.COUNTS.update(Counter(getattr(node, "workeroutput", {}).get(FIGURES, {})))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the figures of other processes, where there are any."""
+    config.pluginmanager.register(_FromWorkers())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures."""
+    terminalreporter.write_line(scanner.summary(scanner.COUNTS))
