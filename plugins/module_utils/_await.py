@@ -11,11 +11,12 @@ from __future__ import annotations
 import typing as t
 
 from . import _errors as errors
-from ._builds import ABORTED, Build
+from ._builds import Build
 from ._client import Client
 from ._follow import Follower
 from ._operation import Context
-from ._watch import Watched, Watcher
+from ._watch import Watcher
+from ._watched import Watched, abort, read_logs
 
 NAMED = 5
 """Builds that a message names; the others are counted."""
@@ -61,32 +62,6 @@ def await_builds(
     if failed:
         kind = errors.NotFoundError if all(item.lost for item in failed) else errors.BuildFailedError
         raise kind(_failures(failed, len(watched)), api={"message": failed[0].build["message"]}, logs=logs)
-
-
-def check(params: dict[str, t.Any], context: Context) -> None:
-    """Refuse numbers that make no sense, and warn of an option that has no effect.
-
-    :raises InvalidArgumentsError: they do not.
-    """
-    if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
-        context.warn(
-            "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
-            "The verbosity option -vvv says why a task runs as a module."
-        )
-    for name, least in (("wait_timeout", 1), ("wait_interval", 1), ("log_lines", 0)):
-        if params[name] < least:
-            raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
-
-
-def read_logs(item: Watched, lines: int, context: Context, until: float | None = None) -> list[str]:
-    """The last lines of a build's log; a warning and none where they cannot be read."""
-    if lines == 0:
-        return []
-    try:
-        return item.builds.logs(item.build["id"], lines, until)
-    except errors.NorthflankError as problem:
-        context.warn(problem.message)
-        return []
 
 
 def _failures(failed: list[Watched], total: int) -> str:
@@ -156,29 +131,3 @@ def _abort_all(late: list[Watched], until: float, context: Context) -> str:
             context.warn(problem.message)
     untried = f" There was no time left for the other {len(late) - tried}; they go on." if tried < len(late) else ""
     return f"Aborted: {aborted} of {len(late)}.{untried}"
-
-
-def abort(item: Watched, context: Context, until: float | None = None) -> bool:
-    """Abort a build that has not ended, and look what became of it.
-
-    It may end by itself while the abort is under way, so the verdict is what the API shows afterwards.
-
-    :arg until: when the last request must begin, on our clock.
-    :returns: whether it was aborted.
-    :raises NorthflankError: it was not, or that could not be seen; C(build) is in it.
-    """
-    refusal: errors.NorthflankError | None = None
-    try:
-        item.builds.abort(item.build["id"], until)
-    except errors.NorthflankError as problem:
-        refusal = problem
-    try:
-        item.build = item.builds.get(item.build["id"], until)
-    except errors.NorthflankError as blind:
-        if refusal is None:
-            context.warn(f"The abort was accepted, but what became of it could not be seen. {blind.message}")
-            return True
-    if refusal is not None and not item.ended:
-        refusal.found["build"] = item.build
-        raise refusal
-    return not item.ended or item.build["status"] == ABORTED

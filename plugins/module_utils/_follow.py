@@ -13,7 +13,7 @@ from collections import Counter
 from . import _errors as errors
 from ._builds import LogLine
 from ._times import iso_time, unix_time
-from ._watch import Watched
+from ._watched import Watched
 
 LINES = 1000
 """Lines to read at once. What a build prints faster than that is read with the next look."""

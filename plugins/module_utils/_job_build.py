@@ -12,21 +12,20 @@ import json
 import typing as t
 
 from . import _errors as errors
-from ._await import await_builds, check
-from ._builds import Build, Builds, Job, ended, start_body, succeeded
+from ._body import start_body
+from ._builds import Build, Builds, Job, ended, succeeded
 from ._client import Client
-from ._operation import Context, Operation, Result
+from ._operation import Context, Operation, Result, check_waiting
 from ._options import COMMON, JOB, START, WAITING, split
-from ._pace import FIRST
 from ._start import start
-from ._watch import Watched
+from ._watched import Watched
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Build a job, or in check mode say which request would."""
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
     body = start_body(params["sha"], params["overrides"], context.secrets.add)
-    check(params, context)
+    check_waiting(params, context)
     call = builds.start_call(body)
     shown = {"method": call.method, "url": client.api_url + call.path, "body": split(START, body)[0]}
     diff = {"diff": {"before": "", "after": _pretty(shown), "after_header": "request"}} if context.diff else {}
@@ -64,6 +63,10 @@ def _start(builds: Builds, body: dict[str, t.Any], context: Context, diff: Resul
 
 def _wait(client: Client, context: Context, item: Watched, params: dict[str, t.Any], result: Result) -> None:
     """Wait for the build; what fails from here on names it."""
+    # Compiling this takes some milliseconds, which only a task that waits is to pay.
+    from ._await import await_builds
+    from ._pace import FIRST
+
     try:
         await_builds(client, context, [item], params, first=0.0 if result["reused"] else FIRST)
     except errors.NorthflankError as problem:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ._await import abort
 from ._builds import Builds, Job
 from ._client import Client
 from ._operation import Context, Operation, Result
 from ._options import BUILD_ID, COMMON, JOB
-from ._watch import Watched
+from ._watched import Watched, abort
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:

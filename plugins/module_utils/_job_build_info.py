@@ -11,20 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from . import _errors as errors
-from ._await import read_logs
 from ._builds import FAILED, RUNNING, SUCCEEDED, Build, Builds, Job, commit
 from ._client import Client
 from ._operation import Context, Operation, Result
-from ._options import BUILD_ID, COMMON, JOB
-from ._watch import Watched
+from ._options import BUILD_ID, COMMON, JOB, at_least
+from ._watched import Watched, read_logs
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Look builds up."""
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
-    for name in ("limit", "log_lines"):
-        if params[name] < 0:
-            raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give 0 or more.")
+    at_least(params, limit=0, log_lines=0)
     if params["build_id"] == "" and context.check_mode:
         found = []  # The id of a build that was not started.
     elif params["build_id"] is not None:

@@ -11,17 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from . import _errors as errors
-from ._await import await_builds, check
+from ._await import await_builds
 from ._builds import Builds, Job
 from ._client import Client
-from ._operation import Context, Operation, Result
+from ._operation import Context, Operation, Result, check_waiting
 from ._options import COMMON, JOB, WAITING, optional
-from ._watch import Watched
+from ._watched import Watched
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Wait for builds."""
-    check(params, context)
+    check_waiting(params, context)
     known: dict[tuple[Job, str | None], Watched] = {}
     watched = []
     for number, given in enumerate(params["builds"]):

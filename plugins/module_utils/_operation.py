@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from . import _errors as errors
 from ._client import Client, Clock, base_url
-from ._options import Spec, split
+from ._options import Spec, at_least, split
 from ._secrets import Secrets
 from ._wire import Wire
 
@@ -111,6 +111,19 @@ def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
     return {"module_args": split(operation.argument_spec, params)[0]}
 
 
+def check_waiting(params: dict[str, t.Any], context: Context) -> None:
+    """Check the options on waiting, and warn of one that has no effect.
+
+    :raises InvalidArgumentsError: a number makes no sense.
+    """
+    if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
+        context.warn(
+            "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
+            "The verbosity option -vvv says why a task runs as a module."
+        )
+    at_least(params, wait_timeout=1, wait_interval=1, log_lines=0)
+
+
 def new_client(params: dict[str, t.Any], context: Context) -> Client:
     """A client after the common options.
 
@@ -123,9 +136,7 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
             if token
             else "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
         )
-    for name, least in (("timeout", 1), ("retries", 0)):
-        if params[name] < least:
-            raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
+    at_least(params, timeout=1, retries=0)
     if ca_path is not None and not os.path.exists(ca_path):
         raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
     api_url = base_url(params["api_url"])

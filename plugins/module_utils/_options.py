@@ -15,6 +15,7 @@ import typing as t
 
 from ansible.module_utils.common.parameters import env_fallback
 
+from . import _errors as errors
 from ._secrets import leaves, mask_all
 
 Spec = dict[str, dict[str, t.Any]]
@@ -90,6 +91,16 @@ BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}
 def optional(spec: Spec) -> Spec:
     """The same options, none of them required."""
     return {name: {**option, "required": False} for name, option in spec.items()}
+
+
+def at_least(params: dict[str, t.Any], **limits: int) -> None:
+    """Check that numbers are no smaller than makes sense.
+
+    :raises InvalidArgumentsError: one is.
+    """
+    for name, least in limits.items():
+        if params[name] < least:
+            raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
 
 
 def split(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:

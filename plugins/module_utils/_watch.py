@@ -13,11 +13,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 from . import _errors as errors
-from ._builds import Build, Builds, ended, succeeded
+from ._builds import Build, Builds, ended
 from ._client import ONCE, Client
 from ._operation import Context
 from ._pace import FIRST, Quota, Usual, pause, usual
 from ._times import unix_time
+from ._watched import Watched
 
 PATIENCE_WITH_ABSENCE = 30.0
 """Seconds that a build may be unknown to the API: right after its start it may not be listed yet."""
@@ -27,27 +28,6 @@ HOPELESS = 60.0
 
 HEARTBEAT = 60.0
 """Seconds. CI systems take a play that prints nothing for dead after some minutes."""
-
-
-@dataclass
-class Watched:
-    """One build that is waited for."""
-
-    builds: Builds
-    build: Build
-    absent_since: float | None = None
-    lost: errors.NotFoundError | None = None
-    logs: list[str] = field(default_factory=list)
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more is to come, of its own or because it is gone."""
-        return self.lost is not None or ended(self.build)
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended, and not well."""
-        return self.ended and not succeeded(self.build)
 
 
 @dataclass
