@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import shutil
 import sys
 import typing as t
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ TRUSTED = None if REQUESTS_IMPORT_ERROR else trusted_context()
 
 # A worker's own standard output leads nowhere.
 _ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
-_COLUMNS = display.columns if sys.stdout.isatty() else 0
+# Ansible's own display.columns is never less than 79.
+_COLUMNS = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 # Per worker, which runs one task of one host with all items of its loop.
 _wires: dict[tuple[t.Any, ...], Wire] = {}

@@ -6,11 +6,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
+import subprocess
 import sys
+import termios
 import typing as t
 from pathlib import Path
 
@@ -88,3 +94,48 @@ def test_it_is_live_under_ansible_runner(fake, tmp_path, monkeypatch):
     assert (last - first).total_seconds() > 1
     # What a build prints stays text.
     assert any("| compiling {{ 7 * 7 }}" in event["stdout"] for event in events)
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_on_a_narrow_terminal(fake, tmp_path, color):
+    long = "Build failed: step 5/7 RUN npm run build exited with code 1"
+    fake.plan("default-project", "example-job", Script.failure(1, message=long))
+    options = play(tmp_path / "play.yml", ["web-1"], {})
+    shown = on_terminal([tmp_path / "play.yml", *options], 60, {**where(fake), **({} if color else {"ANSIBLE_NOCOLOR": "1"})}, tmp_path)
+    scan("a terminal", shown)
+    [line] = [line for line in shown.splitlines() if "FAILURE after" in line]
+    assert ("\x1b[" in line) is color
+    plain = re.sub(r"\x1b\[[\d;]*m", "", line).rstrip("\r")
+    assert len(plain) <= 60
+    assert plain.endswith("...")
+    # The result has it in full.
+    assert long in shown
+
+
+def on_terminal(arguments: list[t.Any], columns: int, environment: dict[str, str], home: Path) -> str:
+    """What C(ansible-playbook) shows on a terminal of that width."""
+    outer, inner = pty.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    (home / "ansible.cfg").touch()
+    with subprocess.Popen(
+        [Path(sys.executable).with_name("ansible-playbook"), *arguments],
+        env={
+            **{k: v for k, v in os.environ.items() if k != "COLUMNS"},
+            "HOME": str(home),
+            "ANSIBLE_CONFIG": str(home / "ansible.cfg"),
+            "TERM": "xterm-256color",
+            **environment,
+        },
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        start_new_session=True,
+    ):
+        os.close(inner)
+        shown = b""
+        # The end of a terminal is an error to its reader.
+        with contextlib.suppress(OSError):
+            while part := os.read(outer, 65536):
+                shown += part
+    os.close(outer)
+    return shown.decode("utf-8")
