@@ -18,7 +18,7 @@ from ansible_collections.community.northflank.tests.pictures import layers
 from ansible_collections.community.northflank.tests.pictures.draw import FOLDER, FROM_CODE, FROM_RUNS, ROOT, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
-COMMITTED = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.svg"))
+COMMITTED = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.svg") if "_build" not in path.parts)
 MOST = 60_000
 """Bytes."""
 
