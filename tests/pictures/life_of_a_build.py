@@ -112,16 +112,16 @@ def draw() -> str:
 
 def _lane(life: Life, heading: str, earlier: t.Sequence[float], top: float) -> list[str]:
     shapes = [text(heading, MARGIN, top, "heading"), text(life.figures, WIDTH - MARGIN, top, "quiet", "end")]
-    bar = top + (38 if earlier else 14)
+    stripe = top + (38 if earlier else 14)
     if life.usual:
         left, right = _x(life.usual.earliest), _x(life.usual.latest)
         shapes.append(box(left, top + 12, right - left, BAR + TICK + 74, "due", 4))
         shapes += [f'<circle class="earlier" cx="{_x(length):.1f}" cy="{top + 25:g}" r="3.5"/>' for length in earlier]
         shapes.append(text("when the earlier builds ended", left - 10, top + 30, "quiet", "end"))
     for (begin, status), (end, _next) in zip(STEPS, (*STEPS[1:], (END, ""))):
-        shapes.append(box(_x(begin), bar, _x(end) - _x(begin) - (2 if end < END else 0), BAR, status, 2))
-        shapes.append(text(status, _x((begin + end) / 2) - 1, bar + 17.5, f"status on-{status}", "middle"))
-    ticks = bar + BAR + 5
+        shapes.append(box(_x(begin), stripe, _x(end) - _x(begin) - (2 if end < END else 0), BAR, status, 2))
+        shapes.append(text(status, _x((begin + end) / 2) - 1, stripe + 17.5, f"status on-{status}", "middle"))
+    ticks = stripe + BAR + 5
     shapes += [_upright(look, ticks, TICK, "last" if look == life.looks[-1] else "look") for look in life.looks]
     return shapes + [
         text(line, x, ticks + TICK + 17 + 18 * number, "quiet", anchor)
