@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing sanity conformance faults equivalence fake bench bench-wait clean
+.PHONY: help setup demo test lint typing sanity conformance faults equivalence fake bench bench-wait pictures clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,13 @@ bench: $(READY)  ## Measure against ansible.builtin.uri and the official clients
 
 bench-wait: $(READY)  ## Measure how many requests waiting takes, and how late an end is seen
 	@$(BIN)/python tests/benchmark/bench_wait.py
+
+$(VENV)/.pictures: $(READY)
+	@$(PIP) install pexpect rich
+	@touch $@
+
+pictures: $(VENV)/.pictures  ## Draw the documentation's pictures, from the code and from real runs
+	@$(BIN)/python tests/pictures/draw.py
 
 clean:  ## Remove everything that the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
