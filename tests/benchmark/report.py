@@ -187,7 +187,9 @@ def _markdown(table: list[list[str]]) -> str:
 
 def _chart(rows: dict[str, Row]) -> str:
     groups = {row.title: [_bar(row, side) for side in _sorted(row)] for row in rows.values()}
-    words = "; ".join(f"{title}: " + ", ".join(f"{block.label} {block.text}" for block in bars) for title, bars in groups.items())
+    words = "; ".join(
+        f"{title}: " + ", ".join(f"{block.text} {block.label.replace(', ', ' ')}" for block in bars) for title, bars in groups.items()
+    )
     return chart("How long builds take from a playbook", f"Shorter is better. {words}.", groups)
 
 
