@@ -6,12 +6,13 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
+JOBS   ?= 2
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing sanity conformance faults equivalence fake bench bench-wait clean
+.PHONY: help setup demo test lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,16 @@ test: $(READY)  ## Run the unit tests, the integration targets, and every exampl
 
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
+
+matrix: $(READY)  ## Run ansible-test on every ansible-core and Python that is supported and installed (CELLS="2.19/3.11 2.21" for some)
+	@$(BIN)/python tests/matrix.py --jobs $(JOBS) $(CELLS)
+
+$(VENV)/.nox: $(READY)
+	@$(PIP) install nox antsibull-nox
+	@touch $@
+
+nox: $(VENV)/.nox  ## Run the checks of Ansible collections by antsibull-nox (SESSIONS="docs-check ansible-lint" for some)
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
 
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)
