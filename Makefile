@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait clean
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,10 @@ demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTH
 	@$(BIN)/python tests/demo/run.py
 
 test: $(READY)  ## Run the unit tests, the integration targets, and every example
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
+
+oldest:  ## Run the unit and the integration tests with the oldest requests and urllib3 that are supported
+	@PIP_CONSTRAINT="$(CURDIR)/tests/oldest.txt" $(MAKE) --no-print-directory VENV=.cache/oldest TESTS="tests/unit tests/runner/test_integration.py" test
 
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank

@@ -10,10 +10,26 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import ssl
 import traceback
 import typing as t
+
+OLDEST_REQUESTS, OLDEST_URLLIB3 = "2.25.0", "1.26.0"
+"""What the collection is tested with at least. A test compares this with what the documentation and requirements.txt say."""
+
+
+def demand_versions(found_requests: str, found_urllib3: str) -> None:
+    """Compare versions by their first two numbers, which all versions have.
+
+    :raises ImportError: a library is older than the collection can work with.
+    """
+    for found, oldest in ((found_requests, OLDEST_REQUESTS), (found_urllib3, OLDEST_URLLIB3)):
+        have, need = ([int(number) for number in re.findall(r"\d+", version)[:2]] for version in (found, oldest))
+        if have < need:
+            raise ImportError(f"requests {found_requests} with urllib3 {found_urllib3} is too old")
+
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -22,6 +38,8 @@ try:
     import requests.auth
     import requests.utils
     import urllib3
+
+    demand_versions(requests.__version__, urllib3.__version__)
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 else:
