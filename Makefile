@@ -37,7 +37,7 @@ test: $(READY)  ## Run the unit tests, the integration targets, and every exampl
 	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
 
 oldest:  ## Run the unit and the integration tests with the oldest requests and urllib3 that are supported
-	@PIP_CONSTRAINT="$(CURDIR)/tests/oldest.txt" $(MAKE) --no-print-directory VENV=.cache/oldest TESTS="tests/unit tests/runner/test_integration.py" test
+	@PIP_CONSTRAINT=tests/oldest.txt $(MAKE) --no-print-directory VENV=.cache/oldest TESTS="tests/unit tests/runner/test_integration.py" test
 
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank

@@ -143,6 +143,8 @@ def version_of(venv: Path) -> str:
 
 def run_check(cell: Cell, check: str) -> dict[str, t.Any]:
     """Run one check in one cell."""
+    fingerprint.cache_clear()
+    state = fingerprint(check)
     venv = set_up(cell)
     log = cell.folder / f"{check}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +165,7 @@ def run_check(cell: Cell, check: str) -> dict[str, t.Any]:
         "passed": status == 0 and count > 0,
         "tests": count,
         "seconds": round(time.monotonic() - started, 1),
-        "fingerprint": fingerprint(check),
+        "fingerprint": state,
         "log": str(log.relative_to(ROOT)),
     }
 

@@ -39,7 +39,7 @@ try:
     import requests.utils
     import urllib3
 
-    demand_versions(requests.__version__, urllib3.__version__)
+    demand_versions(requests.__version__, urllib3.__version__)  # type: ignore[attr-defined]
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 else:
