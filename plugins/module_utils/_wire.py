@@ -90,14 +90,14 @@ class Wire:
                 wire.unsent = False
                 wire._socket = self.sock
 
-        class _Strict:
-            def urlopen(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-                # Before version 2, urllib3 takes an answer that was cut off for a whole one.
-                return super().urlopen(*args, **{**kwargs, "enforce_content_length": True})  # type: ignore[misc]
+        class _Whole(urllib3.HTTPResponse):
+            def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+                # Before version 2, urllib3 takes an answer that was cut off for a whole one. Since then it does not look here.
+                super().__init__(*args, **{**kwargs, "enforce_content_length": True})
 
         def pool(base: t.Any) -> t.Any:
             connection = type("ReportingConnection", (_Reporting, base.ConnectionCls), {})
-            return type("ReportingPool", (_Strict, base), {"ConnectionCls": connection})
+            return type("ReportingPool", (base,), {"ConnectionCls": connection, "ResponseCls": _Whole})
 
         return {"http": pool(urllib3.HTTPConnectionPool), "https": pool(urllib3.HTTPSConnectionPool)}
 
