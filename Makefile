@@ -6,12 +6,13 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
+JOBS   ?= 2
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typing sanity conformance faults equivalence fake bench bench-wait pictures clean
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,10 +34,23 @@ demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTH
 	@$(BIN)/python tests/demo/run.py
 
 test: $(READY)  ## Run the unit tests, the integration targets, and every example
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
+
+oldest:  ## Run the unit and the integration tests with the oldest requests and urllib3 that are supported
+	@PIP_CONSTRAINT=tests/oldest.txt $(MAKE) --no-print-directory VENV=.cache/oldest TESTS="tests/unit tests/runner/test_integration.py" test
 
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
+
+matrix: $(READY)  ## Run ansible-test on every ansible-core and Python that is supported and installed (CELLS="2.19/3.11 2.21" for some)
+	@$(BIN)/python tests/matrix.py --jobs $(JOBS) $(CELLS)
+
+$(VENV)/.nox: $(READY)
+	@$(PIP) install nox antsibull-nox
+	@touch $@
+
+nox: $(VENV)/.nox  ## Run the checks of Ansible collections by antsibull-nox (SESSIONS="docs-check ansible-lint" for some)
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
 
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)

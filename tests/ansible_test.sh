@@ -4,17 +4,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Run ansible-test on a copy of this checkout: it insists on a folder ansible_collections/community/northflank, and
-# takes the files from Git. Usage: tests/ansible_test.sh VENV sanity [arguments of ansible-test]
+# takes the files from Git. Usage: tests/ansible_test.sh VENV sanity|units|integration [arguments of ansible-test]
+# ANSIBLE_TEST_WORK names another folder to work in than .cache/ansible-test, for several runs at a time.
+#
+# The last line says how many tests ran. None is a failure, and so is one that ansible-test left out for want of a program.
 set -euo pipefail
 
 venv=$(cd "$1" && pwd)
+check=$2
 shift
 cd "$(dirname "$0")/.."
-work=$PWD/.cache/ansible-test
+cache=$PWD/.cache
+work=${ANSIBLE_TEST_WORK:-$cache/ansible-test}
 copy=$work/ansible_collections/community/northflank
 
+# ansible-test keeps its own environments here; the files that pip downloads are shared by all runs.
+mkdir -p "$work/home/.ansible/test/cache" "$work/home/.cache" "$cache/pip"
+ln -sfn "$cache/pip" "$work/home/.cache/pip"
 rm -rf "$copy"
-mkdir -p "$copy" "$work/home/.ansible/test/cache"
+mkdir -p "$copy"
 git ls-files --cached --others --exclude-standard -z | while IFS= read -r -d '' file; do
   if [ -e "$file" ]; then printf '%s\0' "$file"; fi
 done | tar --create --null --files-from=- | tar --extract --directory="$copy"
@@ -29,9 +37,22 @@ done
 
 cd "$copy"
 status=0
-HOME=$work/home "$venv/bin/ansible-test" "$@" --color no 2>&1 | tee "$work/log" || status=$?
-if grep -qE 'All targets skipped|No tests to run' "$work/log"; then
-  echo "ansible-test skipped everything" >&2
+PATH=$venv/bin:$PATH HOME=$work/home "$venv/bin/ansible-test" "$@" --color no 2>&1 | tee "$work/log" || status=$?
+if grep -E 'All targets skipped|No tests to run|Required program ".*" not found|^WARNING: Skipping ' "$work/log" >&2; then
+  echo "ansible-test skipped what is to be tested" >&2
+  exit 1
+fi
+
+case $check in
+  sanity) ran=$(awk '/^Running sanity test / { n++ } END { print n + 0 }' "$work/log") ;;
+  # pytest runs once for modules, once for module_utils, and once for what only the controller has.
+  units) ran=$(awk 'match($0, /[0-9]+ passed/) { n += substr($0, RSTART) } END { print n + 0 }' "$work/log") ;;
+  # The tasks of each target.
+  integration) ran=$(awk 'match($0, / ok=[0-9]+/) { n += substr($0, RSTART + 4) } END { print n + 0 }' "$work/log") ;;
+  *) echo "What counts as a test of ansible-test $check is not known here" >&2; exit 2 ;;
+esac
+echo "ansible-test $check ran $ran tests"
+if [ "$status" -eq 0 ] && [ "$ran" -eq 0 ]; then
   exit 1
 fi
 exit "$status"

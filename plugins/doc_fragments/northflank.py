@@ -12,7 +12,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 requirements:
-  - requests on the host that runs the module (usually the controller)
+  - requests >= 2.25.0 and urllib3 >= 1.26.0, on the host that runs the module (usually the controller)
 options:
   api_token:
     description:

@@ -25,6 +25,7 @@ from ._wire import REQUESTS_IMPORT_ERROR, Wire, silence_insecure
 
 if not REQUESTS_IMPORT_ERROR:
     import requests
+    import urllib3
 
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes. A hundred builds are about 50 kB; more than this is not an answer but a mistake or an attack."""
@@ -169,7 +170,7 @@ class Client:
                 stream=True,
             ) as response:
                 answer = Answer(response.status_code, response.headers, self._read(response, call), self.clock.monotonic())
-        except (requests.RequestException, OSError, ValueError) as problem:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
             raise self._network_error(call, problem) from problem
         finally:
             watchdog.cancel()

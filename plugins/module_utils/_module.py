@@ -24,7 +24,7 @@ from ._operation import (
     invocation,
     perform,
 )
-from ._wire import REQUESTS_IMPORT_ERROR
+from ._wire import OLDEST_REQUESTS, OLDEST_URLLIB3, REQUESTS_IMPORT_ERROR
 
 
 class NorthflankModule(AnsibleModule):
@@ -79,6 +79,6 @@ def run_module(operation: Operation) -> None:
     module = NorthflankModule(operation)
     context = Context(check_mode=module.check_mode, diff=module._diff, clock=SystemClock(), warn=module.warn)
     if REQUESTS_IMPORT_ERROR:
-        problem = errors.MissingDependencyError(missing_required_lib("requests"))
+        problem = errors.MissingDependencyError(missing_required_lib(f"requests>={OLDEST_REQUESTS}, urllib3>={OLDEST_URLLIB3}"))
         module.fail_json(exception=REQUESTS_IMPORT_ERROR, **problem.as_result())
     module.finish(perform(operation, module.params, context))

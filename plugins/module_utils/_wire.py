@@ -10,10 +10,26 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import ssl
 import traceback
 import typing as t
+
+OLDEST_REQUESTS, OLDEST_URLLIB3 = "2.25.0", "1.26.0"
+"""What the collection is tested with at least. A test compares this with what the documentation and requirements.txt say."""
+
+
+def demand_versions(found_requests: str, found_urllib3: str) -> None:
+    """Compare versions by their first two numbers, which all versions have.
+
+    :raises ImportError: a library is older than the collection can work with.
+    """
+    for found, oldest in ((found_requests, OLDEST_REQUESTS), (found_urllib3, OLDEST_URLLIB3)):
+        have, need = ([int(number) for number in re.findall(r"\d+", version)[:2]] for version in (found, oldest))
+        if have < need:
+            raise ImportError(f"requests {found_requests} with urllib3 {found_urllib3} is too old")
+
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -22,6 +38,8 @@ try:
     import requests.auth
     import requests.utils
     import urllib3
+
+    demand_versions(requests.__version__, urllib3.__version__)  # type: ignore[attr-defined]
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 else:
@@ -72,9 +90,14 @@ class Wire:
                 wire.unsent = False
                 wire._socket = self.sock
 
+        class _Whole(urllib3.HTTPResponse):
+            def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+                # Before version 2, urllib3 takes an answer that was cut off for a whole one. Since then it does not look here.
+                super().__init__(*args, **{**kwargs, "enforce_content_length": True})
+
         def pool(base: t.Any) -> t.Any:
             connection = type("ReportingConnection", (_Reporting, base.ConnectionCls), {})
-            return type("ReportingPool", (base,), {"ConnectionCls": connection})
+            return type("ReportingPool", (base,), {"ConnectionCls": connection, "ResponseCls": _Whole})
 
         return {"http": pool(urllib3.HTTPConnectionPool), "https": pool(urllib3.HTTPSConnectionPool)}
 

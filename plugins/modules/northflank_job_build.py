@@ -101,16 +101,14 @@ options:
   reuse:
     description:
       - Whether to return a build of the same commit that is there already, instead of starting one.
+      - V(never) always starts a build. V(in_progress) reuses a build that has not ended, V(successful) one that has ended
+        well, and V(any) one that has ended well, or else one that has not ended. A failed build is never reused.
       - Without O(sha), the commit is the newest one of the job's branch, which is looked up first.
       - Northflank does not say which overrides a build was started with, so only the commit is compared. Do not use this
         where the same commit is built with different O(overrides).
     type: str
     default: never
-    choices:
-      never: Always start a build.
-      in_progress: Reuse a build that has not ended.
-      successful: Reuse a build that has ended well.
-      any: Reuse a build that has ended well, or else one that has not ended. A failed build is never reused.
+    choices: [never, in_progress, successful, any]
   wait:
     description:
       - Whether to wait until the build has ended.

@@ -36,7 +36,7 @@ def target() -> t.Iterator[dict[str, str]]:
         return
     if "NORTHFLANK_API_TOKEN" in given:
         print(f"To build on the real API, set {', '.join(REAL)}.")
-    with FakeNorthflank() as fake:
+    with FakeNorthflank(speed=2) as fake:
         print(f"Against the embedded API at {fake.url}: nothing leaves this machine.\n")
         yield {
             "NORTHFLANK_API_BASE_URL": fake.url,

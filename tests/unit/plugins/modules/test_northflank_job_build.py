@@ -145,7 +145,7 @@ def test_a_missing_token_says_where_it_may_be(module):
 def test_requests_missing(module, fake):
     ran = module(hide="requests")
     assert ran.result["failed"] is True
-    assert "Failed to import the required Python library (requests)" in ran.result["msg"]
+    assert "Failed to import the required Python library (requests>=2.25.0, urllib3>=1.26.0)" in ran.result["msg"]
     assert ran.result["error"]["kind"] == "missing_dependency"
     assert fake.journal == []
 

@@ -1,0 +1,19 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks of Ansible collections, by antsibull-nox, whose settings are in C(antsibull-nox.toml). Run them with C(make nox)."""
+
+# /// script
+# dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.10"]
+# ///
+
+from __future__ import annotations
+
+import antsibull_nox
+import nox
+
+antsibull_nox.load_antsibull_nox_toml()
+
+if __name__ == "__main__":
+    nox.main()
