@@ -17,6 +17,7 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     invocation,
     perform,
 )
+from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
 from ansible_collections.community.northflank.tests.scanner import scan_task
 
@@ -32,6 +33,8 @@ class Task:
     operation: Operation
     warnings: list[str] = field(default_factory=list)
     events: list[dict[str, t.Any]] = field(default_factory=list)
+    wire: Wire | None = None
+    """Connections to keep, as for the items of a loop."""
 
     def __call__(self, *, check_mode: bool = False, diff: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
         """The result of one task; the embedded API, its token and its job unless others are given."""
@@ -54,6 +57,8 @@ class Task:
                 report=self.events.append,
                 shows_progress=True,
             )
+            if self.wire is not None:
+                context.wire, context.keep = lambda token, verify: self.wire, True
             result = perform(self.operation, params, context)
         result = {**result, "invocation": invocation(self.operation, params)}
         scan_task(self.fake, given, result, self.warnings, self.events)

@@ -13,6 +13,7 @@ import functools
 import json
 import math
 import random
+import re
 import threading
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,9 @@ TOKEN_HELP = (
     "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens) "
     "and pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN."
 )
+
+
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 class Clock(t.Protocol):
@@ -105,6 +109,7 @@ class Client:
     :ivar rate_limit: the quota by the latest answer: requests an hour, requests left, seconds until the count starts again.
     :ivar rate_limit_at: when that answer came.
     :ivar understood: whether there was an answer that only Northflank gives.
+    :ivar started: the builds that were started over the same wire, as pairs of job and id.
     :arg timeout: seconds for one request, from its first to its last byte.
     :arg retries: how often a request that failed is sent again, where that is safe.
     :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
@@ -129,6 +134,7 @@ class Client:
         self.rate_limit: dict[str, int | None] = {"limit": None, "remaining": None, "reset": None}
         self.rate_limit_at = clock.monotonic()
         self.understood = False
+        self.started = wire.started
         self._verify = verify
         self.scrub = scrub
         self._wire = wire
@@ -170,6 +176,10 @@ class Client:
                 stream=True,
             ) as response:
                 answer = Answer(response.status_code, response.headers, self._read(response, call), self.clock.monotonic())
+            if answer.status < 200:
+                # Python's HTTP client takes an announcement (103) for the answer, which would be left for the next request.
+                self.close()
+                raise requests.ConnectionError(f"HTTP {answer.status} came in place of an answer")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
             raise self._network_error(call, problem) from problem
         finally:
@@ -192,8 +202,12 @@ class Client:
     def _network_error(self, call: Call, problem: Exception) -> errors.NetworkError:
         if isinstance(problem, requests.Timeout) or self._wire.was_cut:
             what, advice = f"no complete answer came within {self.timeout:g} seconds", "Check the network, or raise the timeout option."
+        elif isinstance(problem, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)):
+            # Its own words may have part of a proxy's password in them.
+            what, advice = "an address is not valid", f"Check api_url ({self.api_url}) and the proxies in the environment (https_proxy)."
         else:
-            what, advice = _root_cause(problem).rstrip("."), f"Check the network, the proxy and api_url ({self.api_url})."
+            what = _CREDENTIALS.sub("//", _root_cause(problem)).rstrip(".")
+            advice = f"Check the network, the proxy and api_url ({self.api_url})."
         return errors.NetworkError(
             f"Could not {call.doing}: {what}. {advice}",
             sent=not self._wire.unsent,
@@ -290,8 +304,8 @@ class Client:
         :returns: seconds spent.
         :raises NorthflankError: the problem, at once, where the attempts are used up or the pause would not fit.
         """
-        backoff = min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0)
-        seconds = backoff if problem.retry_after is None else problem.retry_after
+        backoff = min(8.0, 0.5 * 2 ** min(attempt, 4)) * random.uniform(0.5, 1.0)
+        seconds = max(backoff, problem.retry_after or 0.0)
         if attempt >= self.retries or seconds > patience:
             raise problem
         self.clock.sleep(seconds)
@@ -392,7 +406,7 @@ def base_url(api_url: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or not host.isprintable() or " " in host or host.startswith("."):
         raise errors.InvalidArgumentsError(
             f"api_url {api_url!r} is not an http or https address with a host. Write it like https://api.northflank.com."
         )

@@ -16,7 +16,10 @@ from ._times import iso_time, unix_time
 from ._watched import Watched
 
 LINES = 1000
-"""Lines to read at once. What a build prints faster than that is read with the next look."""
+"""Lines to read at once."""
+
+READS = 10
+"""Requests for one build and one look, where it prints faster than that."""
 
 OVERLAP = 1.0
 """Seconds of the log that are read again each time."""
@@ -26,7 +29,7 @@ class Follower:
     """Reports the lines of a build's log that it has not reported yet.
 
     :arg report: takes an event with C(build) and C(lines).
-    :arg warn: told once, if logs cannot be read.
+    :arg warn: told once, if logs cannot be read, or not to the end.
     """
 
     def __init__(self, report: t.Callable[[dict[str, t.Any]], None], warn: t.Callable[[str], None]) -> None:
@@ -40,17 +43,30 @@ class Follower:
         if self._forbidden:
             return
         shown = self._shown.get(id(item), [])
-        latest = unix_time(next((line.time for line in reversed(shown) if line.time), item.build["created_at"]))
+        latest = _latest(shown, item)
         # Lines may carry times a little before the build's own, and whether startTime itself is included is not documented.
-        since = None if latest is None else iso_time(latest - (OVERLAP if shown else 60 * OVERLAP))
+        since = None if latest is None else latest - (OVERLAP if shown else 60 * OVERLAP)
         try:
-            lines = item.builds.log_since(item.build["id"], since, LINES)
+            for _read in range(READS):
+                lines = item.builds.log_since(item.build["id"], None if since is None else iso_time(since), LINES)
+                new = self._show(item, lines)
+                if len(lines) < LINES:
+                    return
+                # More than fits: read on from the last of them. A moment of more lines than that cannot be read to its end.
+                latest = unix_time(lines[-1].time)
+                since = latest if new or latest is None or since is None else max(latest, since) + 0.001
         except errors.ForbiddenError as problem:
             self._forbidden = True
             self._warn(problem.message)
-            return
         except errors.NorthflankError:
-            return
+            pass
+        else:
+            if item.ended:
+                self._warn(f"The log of build {item.build['id']!r} is too long to follow to its end; log_lines returns its last lines.")
+
+    def _show(self, item: Watched, lines: list[LogLine]) -> list[LogLine]:
+        """Report those lines that were not reported before; returns them."""
+        shown = self._shown.get(id(item), [])
         before = Counter(shown)
         new = []
         for line in lines:
@@ -61,3 +77,8 @@ class Follower:
             newest = unix_time(new[-1].time) or 0.0
             self._shown[id(item)] = [line for line in [*shown, *new] if (unix_time(line.time) or 0.0) >= newest - 2 * OVERLAP]
             self._report({"kind": "log", "build": item.build, "lines": [line.text for line in new]})
+        return new
+
+
+def _latest(shown: list[LogLine], item: Watched) -> float | None:
+    return unix_time(next((line.time for line in reversed(shown) if line.time), item.build["created_at"]))

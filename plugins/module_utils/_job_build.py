@@ -68,7 +68,9 @@ def _wait(client: Client, context: Context, item: Watched, params: dict[str, t.A
     from ._pace import FIRST
 
     try:
-        await_builds(client, context, [item], params, first=0.0 if result["reused"] else FIRST)
+        # A build that somebody else started is not this task's to abort.
+        allowed = {"abort_on_timeout": params["abort_on_timeout"] and not result["reused"]}
+        await_builds(client, context, [item], {**params, **allowed}, first=0.0 if result["reused"] else FIRST)
     except errors.NorthflankError as problem:
         problem.found.update(result, build=item.build)
         raise

@@ -14,14 +14,14 @@ from . import _errors as errors
 from ._builds import FAILED, RUNNING, SUCCEEDED, Build, Builds, Job, commit
 from ._client import Client
 from ._operation import Context, Operation, Result
-from ._options import BUILD_ID, COMMON, JOB, at_least
+from ._options import BUILD_ID, COMMON, JOB, MANY, between
 from ._watched import Watched, read_logs
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Look builds up."""
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
-    at_least(params, limit=0, log_lines=0)
+    between(params, limit=(0, MANY), log_lines=(0, MANY))
     if params["build_id"] == "" and context.check_mode:
         found = []  # The id of a build that was not started.
     elif params["build_id"] is not None:

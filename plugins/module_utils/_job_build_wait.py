@@ -18,6 +18,8 @@ from ._operation import Context, Operation, Result, check_waiting
 from ._options import COMMON, JOB, WAITING, optional
 from ._watched import Watched
 
+_ALIASES = {"project_id": "projectId", "job_id": "jobId", "team_id": "teamId"}
+
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Wait for builds."""
@@ -50,11 +52,11 @@ def _identified(where: str, given: t.Any, params: dict[str, t.Any], context: Con
         raise errors.InvalidArgumentsError(
             f"{where} is neither an ID nor a dictionary. Give the ID of a build, or the build of another result."
         )
-    ids = {name: given.get(name) or params[name] for name in ("project_id", "job_id", "team_id")}
+    ids = {name: given.get(name) or given.get(alias) or params[name] for name, alias in _ALIASES.items()}
     for name in ("project_id", "job_id"):
         if not ids[name]:
             raise errors.InvalidArgumentsError(f"{where} has no {name}, and the task has none either. Set it in one of the two.")
-    build_id = given.get("id") or given.get("build_id")
+    build_id = given.get("id") or given.get("build_id") or given.get("buildId")
     if not build_id and not context.check_mode:
         raise errors.InvalidArgumentsError(f"{where} has no id. Give the ID of a build, or the build of another result.")
     job = Job(str(ids["project_id"]), str(ids["job_id"]), str(ids["team_id"]) if ids["team_id"] else None)

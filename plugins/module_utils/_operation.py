@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from . import _errors as errors
 from ._client import Client, Clock, base_url
-from ._options import Spec, at_least, split
+from ._options import DAY, MANY, Spec, between, split
 from ._secrets import Secrets
 from ._wire import Wire
 
@@ -121,7 +121,7 @@ def check_waiting(params: dict[str, t.Any], context: Context) -> None:
             "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
             "The verbosity option -vvv says why a task runs as a module."
         )
-    at_least(params, wait_timeout=1, wait_interval=1, log_lines=0)
+    between(params, wait_timeout=(1, MANY), wait_interval=(1, DAY), log_lines=(0, MANY))
 
 
 def new_client(params: dict[str, t.Any], context: Context) -> Client:
@@ -136,7 +136,7 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
             if token
             else "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
         )
-    at_least(params, timeout=1, retries=0)
+    between(params, timeout=(1, DAY), retries=(0, 100))
     if ca_path is not None and not os.path.exists(ca_path):
         raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
     api_url = base_url(params["api_url"])

@@ -85,6 +85,12 @@ WAITING: Spec = {
     "follow_logs": {"type": "bool", "default": False},
 }
 
+DAY = 86_400
+"""Seconds."""
+
+MANY = 1_000_000
+"""Seconds for a wait (eleven days), lines of a log, builds: more is a mistake."""
+
 BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}
 
 
@@ -93,14 +99,16 @@ def optional(spec: Spec) -> Spec:
     return {name: {**option, "required": False} for name, option in spec.items()}
 
 
-def at_least(params: dict[str, t.Any], **limits: int) -> None:
-    """Check that numbers are no smaller than makes sense.
+def between(params: dict[str, t.Any], **limits: tuple[int, int]) -> None:
+    """Check that numbers make sense.
 
-    :raises InvalidArgumentsError: one is.
+    :raises InvalidArgumentsError: one is too small or too large.
     """
-    for name, least in limits.items():
-        if params[name] < least:
-            raise errors.InvalidArgumentsError(f"{name} is {params[name]}; give {least} or more.")
+    for name, (least, most) in limits.items():
+        if not least <= params[name] <= most:
+            given = str(params[name])
+            shown = given if len(given) < 30 else f"a number of {len(given)} digits"
+            raise errors.InvalidArgumentsError(f"{name} is {shown}; give {least} or more, and at most {most}.")
 
 
 def split(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:

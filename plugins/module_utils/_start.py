@@ -19,8 +19,11 @@ from ._builds import Build, Builds
 from ._client import Call
 from ._times import unix_time
 
-GRACE = 20.0
-"""Seconds after a lost answer in which the build may still turn up in the list."""
+LOOKS = (1.0, 3.2, 7.4, 15.6, 20.0)
+"""Seconds after a lost answer at which the list is looked at; after the last, the build can no longer turn up.
+
+The server tells its time in whole seconds. Looks at different parts of a second tell it more exactly.
+"""
 
 SLACK = 2.0
 """Seconds by which the clock that stamps builds may be behind the one that stamps answers."""
@@ -61,7 +64,9 @@ def start(builds: Builds, body: dict[str, t.Any]) -> Started:
 
 def _send(builds: Builds, call: Call) -> Build:
     client = builds.client
-    return builds.started(call, client.data(call, client.exchange(call)))
+    build = builds.started(call, client.data(call, client.exchange(call)))
+    client.started.add((builds.job, build["id"]))
+    return build
 
 
 def _surely_unprocessed(problem: errors.NorthflankError) -> bool:
@@ -80,60 +85,62 @@ def _may_be_processed(problem: errors.NorthflankError) -> bool:
 def _look(builds: Builds, sha: str | None, began: float, problem: errors.NorthflankError) -> Build | None:
     """Look for the build that a lost start may have made, until none can turn up any more.
 
-    Always for the whole of the grace time: a build of somebody else's may be seen before ours is.
+    Always for the whole of that time: a build of somebody else's may be seen before ours is.
 
     :arg began: when the first attempt was made, on our clock.
     :returns: the build, or null if there surely is none.
     :raises UnknownOutcomeError: it cannot be told.
     """
-    clock = builds.client.clock
-    until = clock.monotonic() + GRACE
-    pause = 1.0
+    client = builds.client
+    lost_at = client.clock.monotonic()
     # All that any look has shown: behind the API may be several servers, and one may lag.
-    found: dict[str, Build] = {}
-    undated: dict[str, Build] = {}
-    while True:
-        clock.sleep(min(pause, max(0.0, until - clock.monotonic())))
-        pause *= 2
-        last = clock.monotonic() >= until
+    seen: dict[str, Build] = {}
+    for moment in LOOKS:
+        client.clock.sleep(max(0.0, lost_at + moment - client.clock.monotonic()))
         try:
-            new, unclear = _candidates(builds, sha, began)
-            found.update({build["id"]: build for build in new})
-            undated.update({build["id"]: build for build in unclear})
+            seen.update({build["id"]: build for build in _alike(builds, sha)})
         except errors.NorthflankError as blind:
-            if last or not errors.may_pass(blind):
-                seen = [*found.values(), *undated.values()]
-                raise _unknown(builds, problem, f"that failed too: {blind.message}", seen) from blind
-            continue
-        if last:
-            break
-    if undated:
-        raise _unknown(builds, problem, "without dates, new ones cannot be told from old ones", [*found.values(), *undated.values()])
-    if len(found) > 1:
-        raise _unknown(builds, problem, f"{len(found)} of them were started since then, and any may be this one", list(found.values()))
-    return next(iter(found.values()), None)
+            if moment == LOOKS[-1] or not errors.may_pass(blind):
+                new, unclear = _sorted_out(list(seen.values()), client.server_time(began))
+                raise _unknown(builds, problem, f"that failed too: {blind.message}", new + unclear) from blind
+    new, unclear = _sorted_out(list(seen.values()), client.server_time(began))
+    if unclear:
+        raise _unknown(builds, problem, "which are new ones cannot be told for sure from when they were created", new + unclear)
+    if len(new) > 1:
+        raise _unknown(builds, problem, f"{len(new)} of them were started since then, and any may be this one", new)
+    if new:
+        client.started.add((builds.job, new[0]["id"]))
+    return next(iter(new), None)
 
 
-def _candidates(builds: Builds, sha: str | None, began: float) -> tuple[list[Build], list[Build]]:
-    """The builds of the wanted commit that were created since C(began), and those of which that cannot be told.
+def _alike(builds: Builds, sha: str | None) -> list[Build]:
+    """The builds that may be the wanted one by what they are of, and that no earlier start has made.
 
     Without a sha the wanted commit is whatever the head of the job's branch was, so the branch must do.
     """
     branch = builds.branch() if sha is None else None
-    listed = [
+    return [
         build
         for build in builds.all()
-        if (sha is None or (build["sha"] or sha).lower() == sha.lower()) and (branch is None or build["branch"] in (branch, None))
+        if (sha is None or (build["sha"] or sha).lower() == sha.lower())
+        and (branch is None or build["branch"] in (branch, None))
+        and (builds.job, build["id"]) not in builds.client.started
     ]
-    # By the server's clock: its answers to these very requests have calibrated it.
-    since = builds.client.server_time(began)
-    if since is None:
-        return [], listed
-    dated = [(build, unix_time(build["created_at"])) for build in listed]
-    return (
-        [build for build, created in dated if created is not None and created >= since - SLACK],
-        [build for build, created in dated if created is None],
-    )
+
+
+def _sorted_out(listed: list[Build], since: float | None) -> tuple[list[Build], list[Build]]:
+    """Which builds were created since a moment, and of which that cannot be told.
+
+    :arg since: by the server's clock, never too late; null where nothing is known of that clock.
+    """
+    new, unclear = [], []
+    for build in listed:
+        created = unix_time(build["created_at"])
+        if created is None or since is None or since - SLACK <= created < since:
+            unclear.append(build)
+        elif created >= since:
+            new.append(build)
+    return new, unclear
 
 
 def _unknown(builds: Builds, problem: errors.NorthflankError, why: str, found: list[Build]) -> errors.UnknownOutcomeError:

@@ -269,6 +269,8 @@ class Watcher:
                 return
         except errors.NotFoundError as unknown:
             problem = unknown
+        except errors.ForbiddenError:
+            group.get_allowed = False  # Then the list alone must do.
         item.lost = problem or errors.NotFoundError(
             f"Build {item.build['id']!r} is not among the builds of {item.builds.job}. "
             "Check its id, and look at the job in Northflank: the build may have been deleted."

@@ -54,20 +54,23 @@ class Wire:
     C(requests) reports a refused connection and a lost answer as the same exception. The first may be
     repeated, the second may have started a build.
 
+    :ivar unsent: whether nothing of the latest request has left this host for sure.
+    :ivar started: the builds that were started over this wire, as pairs of job and id.
     :arg token: sent with each request, by C(requests)' own hook: a header set by hand would lose to the user's C(.netrc).
     :arg trusted: a TLS context with the usual authorities loaded already, which takes some 20 ms; without one
         C(requests) loads them.
     """
 
     def __init__(self, token: str, trusted: ssl.SSLContext | None = None) -> None:
-        self.unsent = False
+        self.unsent = True
         self.was_cut = False
+        self.started: set[tuple[t.Hashable, str]] = set()
         self.session = _new_session(self, token, trusted)
         self._socket: socket.socket | None = None
 
     def begin(self) -> None:
         """Another request is about to be made."""
-        self.unsent = self.was_cut = False
+        self.unsent, self.was_cut = True, False
 
     def cut(self) -> None:
         """End the request that is under way, from another thread."""
@@ -77,8 +80,8 @@ class Wire:
                 # Not SSLSocket.shutdown: that one drops its TLS state under the reading thread's feet.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
-    def pool_classes(self) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-        """Connection pools for urllib3 whose connections report to this object."""
+    def reporting(self, pools: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Classes of urllib3's connection pools by scheme, changed so that their connections report to this object."""
         wire = self
 
         class _Reporting:
@@ -88,7 +91,8 @@ class Wire:
                 wire.unsent = True
                 super().connect()  # type: ignore[misc]
                 wire.unsent = False
-                wire._socket = self.sock
+                # TLS to the server within TLS to a proxy is no socket, but has one.
+                wire._socket = getattr(self.sock, "socket", self.sock)
 
         class _Whole(urllib3.HTTPResponse):
             def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
@@ -99,7 +103,7 @@ class Wire:
             connection = type("ReportingConnection", (_Reporting, base.ConnectionCls), {})
             return type("ReportingPool", (base,), {"ConnectionCls": connection, "ResponseCls": _Whole})
 
-        return {"http": pool(urllib3.HTTPConnectionPool), "https": pool(urllib3.HTTPSConnectionPool)}
+        return {scheme: pool(base) for scheme, base in pools.items()}
 
 
 def trusted_context() -> ssl.SSLContext | None:
@@ -127,12 +131,13 @@ def _new_session(wire: Wire, token: str, trusted: ssl.SSLContext | None) -> requ
     class _Adapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().init_poolmanager(*args, **kwargs, **context)  # type: ignore[misc]
-            self.poolmanager.pool_classes_by_scheme = wire.pool_classes()
+            self.poolmanager.pool_classes_by_scheme = wire.reporting(self.poolmanager.pool_classes_by_scheme)
 
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
+            known = proxy in self.proxy_manager
             manager = super().proxy_manager_for(proxy, **kwargs, **context)
-            if not proxy.lower().startswith("socks"):  # These bring connections of their own.
-                manager.pool_classes_by_scheme = wire.pool_classes()
+            if not known:
+                manager.pool_classes_by_scheme = wire.reporting(manager.pool_classes_by_scheme)
             return manager
 
         def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
@@ -140,6 +145,8 @@ def _new_session(wire: Wire, token: str, trusted: ssl.SSLContext | None) -> requ
                 super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
             else:  # All is in the context, and loading it again is what it is to save.
                 conn.cert_reqs = "CERT_REQUIRED"
+            # From here on it is the connection that knows; whatever failed before, an address or a bundle, has sent nothing.
+            wire.unsent = False
 
     class _TokenAuth(requests.auth.AuthBase):
         def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -77,7 +77,13 @@ class NorthflankAction(NormalAction):
             return handed_over
         display.vvv(f"{self._task.action}: run in-process, in the worker")
         ActionBase.run(self, tmp, task_vars)
-        return self._run_here(task_vars)
+        # Where a module runs on a local connection: relative paths begin there.
+        before = os.getcwd()
+        os.chdir(self._loader.get_basedir())
+        try:
+            return self._run_here(task_vars)
+        finally:
+            os.chdir(before)
 
     def _against_worker(self, task_vars: dict[str, t.Any]) -> str:
         """Why this task must run as a module; empty where it may run here.
@@ -94,6 +100,7 @@ class NorthflankAction(NormalAction):
             "environment is set": any(self._task.environment or []),
             f"the interpreter is {interpreter}": not _is_this_interpreter(interpreter),
             "requests is not installed for the controller": REQUESTS_IMPORT_ERROR is not None,
+            "an argument is binary": _has_binary(self._task.args),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -169,6 +176,15 @@ def native(value: t.Any) -> t.Any:
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
     return str(value)
+
+
+def _has_binary(value: t.Any) -> bool:
+    """Whether there is something that JSON, and so a module, has no word for; the error is Ansible's to tell."""
+    if isinstance(value, Mapping):
+        return any(_has_binary(item) for pair in value.items() for item in pair)
+    if isinstance(value, (list, tuple, set)):
+        return any(_has_binary(item) for item in value)
+    return isinstance(value, (bytes, bytearray))
 
 
 def _is_this_interpreter(interpreter: str) -> bool:

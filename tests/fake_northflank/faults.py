@@ -30,10 +30,11 @@ KINDS: dict[str, dict[str, Any]] = {
     "huge": {"size": 64 * 1024 * 1024, "declared": False},
     "bad_length": {},
     "not_http": {},
+    "early_hints": {},
 }
 ENDPOINTS = frozenset(["start", "list", "get", "abort", "logs", "job", "branches", "login", "other", "any"])
 # These spoil the way an answer takes, not the answer.
-TRANSPORT = frozenset({"cut", "stall", "trickle", "bad_length"})
+TRANSPORT = frozenset({"cut", "stall", "trickle", "bad_length", "early_hints"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 RETRY_HEADERS = frozenset({"retry-after", "retry-after-date", "reset"})
 PIECE = 64 * 1024
@@ -52,6 +53,7 @@ class Fault:
 
     - `reset` (a TCP reset), `close` (an end without a byte), `cut` (half of the body, then a reset),
       `bad_length` (a Content-Length that is too large, then an end), `not_http` (bytes that are no HTTP),
+      `early_hints` (HTTP 103, and then the answer),
     - `stall` (`seconds`; None: no answer until the client goes), `trickle` (`gap` between two bytes of the
       body; `headers=True`: of the headers too),
     - `html` (`status`), `empty` (`status`), `no_content` (204), `json` (`status`, `body`: any JSON, or a string
@@ -143,6 +145,9 @@ class Fault:
             return
         elif self.kind == "trickle":
             self._drip(connection, head, body)
+            return
+        elif self.kind == "early_hints":
+            connection.send(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + head + body)
             return
         elif self.kind == "bad_length":
             connection.send(head + body)

@@ -123,6 +123,7 @@ FAULTS = (
     FaultCase("cut", "lost", "network", "cut"),
     FaultCase("bad length", "lost", "network", "bad_length"),
     FaultCase("not HTTP", "lost", "network", "not_http"),
+    FaultCase("early hints", "lost", "network", "early_hints"),
     FaultCase("stall", "lost", "network", "stall", timeout=2, dear="time"),
     FaultCase("trickle", "lost", "network", "trickle", {"gap": 0.5}, timeout=2, dear="time"),
     FaultCase("trickled headers", "lost", "network", "trickle", {"gap": 0.5, "headers": True}, timeout=2, dear="time"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script
 
 PROJECT, JOB = "default-project", "example-job"
@@ -243,3 +244,49 @@ def test_a_build_that_one_look_has_shown_is_not_forgotten(build, fake):
     result = build(sha=SHA)
     [there] = started(fake)
     assert result["build"]["id"] == there.id
+
+
+def test_the_build_of_an_earlier_item_is_not_taken_for_a_lost_one(build, fake):
+    build.wire = Wire(fake.token)
+    fake.fault(Fault("close", "start", call=2))
+    results = [build(sha=SHA, overrides={"build_arguments": {"VARIANT": variant}}) for variant in ("alpha", "beta")]
+    build.wire.session.close()
+    assert [result["build"]["id"] for result in results] == [there.id for there in started(fake)]
+    assert len(started(fake)) == 2
+    assert not results[1]["recovered"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_build_of_a_moment_before_may_be_the_lost_one_or_not(build, fake, clock, when):
+    """The clock that stamps builds may be behind, so it cannot be told: nothing is started, and all of them are named."""
+    clock.sleep(0.4)
+    other = fake.add_build(PROJECT, JOB, sha=SHA, age=1.8)
+    fake.fault(Fault("close", "start", when=when))
+    result = build(sha=SHA)
+    assert result["error"]["kind"] == "unknown_outcome"
+    assert len(fake.calls("start")) == 1
+    assert {candidate["id"] for candidate in result["candidates"]} == {other.id, *(there.id for there in started(fake))}
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"REQUESTS_CA_BUNDLE": "/nonexistent/ca.pem"}, "/nonexistent/ca.pem"),
+        ({"https_proxy": "http://user:pass#word@proxy.invalid:3128"}, "an address is not valid"),
+    ],
+    ids=["no bundle", "no proxy's address"],
+)
+def test_what_fails_before_any_connection_has_sent_nothing(build, clock, monkeypatch, environment, words):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    result = build(api_url="https://northflank.invalid", retries=1)
+    assert result["error"]["kind"] == "network"
+    assert words in result["msg"]
+    assert "pass" not in result["msg"]
+    assert clock.monotonic() < 10
+
+
+def test_an_announcement_is_no_answer(build, fake):
+    fake.fault(Fault("early_hints", "start"))
+    [there] = [build(sha=SHA)["build"]["id"]]
+    assert [one.id for one in started(fake)] == [there]

@@ -519,3 +519,74 @@ def test_following_keeps_to_the_quota(wait, fake):
     result = wait(builds=[{"id": build_id} for build_id in ids], follow_logs=True)
     assert all(build["success"] for build in result["builds"])
     assert not [call for call in fake.journal if call.status == 429]
+
+
+def followed(task) -> list[str]:
+    return [line for event in task.events if event["kind"] == "log" for line in event["lines"]]
+
+
+def test_a_burst_of_lines_is_read_to_its_end(build, fake):
+    log = [(10 + number / 3000, f"burst {number}") for number in range(3500)] + [(20 + number, f"late {number}") for number in range(30)]
+    plan(fake, Script.success(60, log=log))
+    build(wait=True, follow_logs=True)
+    assert followed(build) == [text for _time, text in log]
+    assert build.warnings == []
+
+
+def test_the_last_lines_of_a_build_that_ends_in_a_burst_are_shown(build, fake):
+    log = [(28 + number / 2500, f"line {number}") for number in range(5000)]
+    plan(fake, Script.failure(30, log=log))
+    build(wait=True, follow_logs=True)
+    assert followed(build) == [text for _time, text in log]
+
+
+def test_a_log_that_is_too_long_to_follow_is_warned_about(build, fake):
+    plan(fake, Script.success(30, log=[(29, f"line {number}") for number in range(3000)] + [(29.5, "end")]))
+    build(wait=True, follow_logs=True)
+    # More lines of one moment than one answer has: those after them are shown all the same.
+    assert followed(build)[-1] == "end"
+    plan(fake, Script.success(30, log=[(29 + number / 30_000, f"line {number}") for number in range(25_000)]))
+    build(wait=True, follow_logs=True)
+    assert "too long to follow" in build.warnings[0]
+
+
+def test_one_unknown_build_is_no_reason_to_give_up_the_others(wait, fake):
+    there = fake.add_build(PROJECT, JOB, script=Script.success(100))
+    fake.fault(Fault("status", "get", times=None, status=403))
+    result = wait(builds=[there.id, "gone-build-1"])
+    assert result["error"]["kind"] == "not_found"
+    assert [build["success"] for build in result["builds"]] == [True, None]
+    assert "'gone-build-1' (job 'example-job'): not found" in result["msg"]
+
+
+def test_a_build_of_somebody_else_is_not_aborted(build, fake):
+    there = fake.add_build(PROJECT, JOB, script=Script.never_ends())
+    result = build(reuse="in_progress", wait=True, wait_timeout=30, abort_on_timeout=True)
+    assert result["error"]["kind"] == "wait_timeout"
+    assert result["build"]["id"] == there.id
+    assert "It goes on" in result["msg"]
+    assert not there.aborted
+
+
+def test_entries_in_the_api_spelling(wait, fake):
+    there = fake.add_build(PROJECT, "worker", script=Script.success(5))
+    entry = {"buildId": there.id, "projectId": PROJECT, "jobId": "worker"}
+    assert wait(builds=[entry], job_id="example-job")["builds"][0]["success"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "most"),
+    [("timeout", 10**10, 86_400), ("retries", 3000, 100), ("wait_timeout", 10**400, 1_000_000), ("wait_interval", 10**10, 86_400)],
+    ids=lambda value: str(value)[:12],
+)
+def test_numbers_that_are_too_large(build, fake, name, value, most):
+    result = build(**{name: value})
+    assert result["error"]["kind"] == "invalid_arguments"
+    assert f"at most {most}" in result["msg"]
+    assert fake.journal == []
+
+
+def test_a_pause_of_no_seconds_is_no_reason_to_hurry(build, fake, clock):
+    fake.fault(Fault("rate_limited", "start", times=3, seconds=0))
+    assert build(retries=3)["changed"] is True
+    assert clock.monotonic() > 1
