@@ -52,7 +52,11 @@ def await_builds(
     late = [] if in_time else [item for item in watched if not item.ended]
     # The time of one request and its repetitions, for all that is still to be done together.
     until = client.clock.monotonic() + client.timeout
-    aborts = _abort_all(late, until, context) if late and params["abort_on_timeout"] else ""
+    aborts = ""
+    if late and params["abort_on_timeout"] and not context.check_mode:
+        aborts = _abort_all(late, until, context)
+        # Some may have ended by themselves meanwhile, and well.
+        late = [item for item in late if not item.ended or item.failed]
     for item in [item for item in failed + late if not item.lost][:NAMED]:
         if context.clock.monotonic() < until:
             item.logs = read_logs(item, params["log_lines"], context, until)

@@ -13,14 +13,13 @@ import functools
 import json
 import math
 import random
-import re
 import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import _errors as errors
-from ._secrets import plain, tidy
+from ._secrets import plain, tidy, without_credentials
 from ._times import http_date, unix_time
 from ._wire import REQUESTS_IMPORT_ERROR, Wire, silence_insecure
 
@@ -49,7 +48,7 @@ TOKEN_HELP = (
 )
 
 
-_CREDENTIALS = re.compile(r"//[^/\s]*@")
+_REFUSALS = {407: "A proxy asks for a user name and a password. Put them into the address of the proxy in the environment (https_proxy)."}
 
 
 class Clock(t.Protocol):
@@ -158,8 +157,7 @@ class Client:
 
         :raises NetworkError: there is no complete answer within the timeout.
         """
-        self._wire.begin()
-        watchdog = threading.Timer(self.timeout, self._wire.cut)
+        watchdog = threading.Timer(self.timeout, self._wire.cut, [self._wire.begin()])
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -206,7 +204,7 @@ class Client:
             # Its own words may have part of a proxy's password in them.
             what, advice = "an address is not valid", f"Check api_url ({self.api_url}) and the proxies in the environment (https_proxy)."
         else:
-            what = _CREDENTIALS.sub("//", _root_cause(problem)).rstrip(".")
+            what = without_credentials(_root_cause(problem)).rstrip(".")
             advice = f"Check the network, the proxy and api_url ({self.api_url})."
         return errors.NetworkError(
             f"Could not {call.doing}: {what}. {advice}",
@@ -256,7 +254,7 @@ class Client:
             errors.AuthenticationError: f"Northflank does not accept the API token. {TOKEN_HELP}",
             errors.ForbiddenError: f"The API token may not do this. Give its role the permission '{call.permission}'.",
             errors.NotFoundError: f"{call.missing} Or this token may not see it.",
-            errors.RejectedError: "" if api.get("message") else "Northflank refused the request.",
+            errors.RejectedError: _REFUSALS.get(answer.status, "" if api.get("message") else "Northflank refused the request."),
             errors.RateLimitedError: self._quota_words(answer),
             errors.ServerError: "The fault is Northflank's or a proxy's. Try again later.",
             errors.InvalidResponseError: self._redirect_words(answer),
@@ -408,7 +406,7 @@ def base_url(api_url: str) -> str:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host or not host.isprintable() or " " in host or host.startswith("."):
         raise errors.InvalidArgumentsError(
-            f"api_url {api_url!r} is not an http or https address with a host. Write it like https://api.northflank.com."
+            f"api_url {without_credentials(api_url)!r} is not an http or https address with a host. Write it like https://api.northflank.com."
         )
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise errors.InvalidArgumentsError(

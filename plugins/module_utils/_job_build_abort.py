@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from . import _errors as errors
 from ._builds import Builds, Job
 from ._client import Client
 from ._operation import Context, Operation, Result
@@ -23,7 +24,9 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     if not params["build_id"] and context.check_mode:
         # The id of a build that check mode did not start.
         return {"changed": True, "build": builds.known()}
-    item = Watched(builds, builds.get(params["build_id"] or ""))
+    if not params["build_id"]:
+        raise errors.InvalidArgumentsError("build_id is not set, or empty. Give the ID of the build to abort.")
+    item = Watched(builds, builds.get(params["build_id"]))
     was = item.build["status"]
     changed = not item.ended and (context.check_mode or abort(item, context))
     result: Result = {"changed": changed, "build": item.build}

@@ -46,7 +46,7 @@ def _one(builds: Builds, build_id: str, context: Context) -> list[Build]:
 
 
 def _many(builds: Builds, params: dict[str, t.Any], context: Context) -> list[Build]:
-    sha, branch = params["sha"] and commit(params["sha"]), params["branch"]
+    sha, branch = params["sha"] if params["sha"] is None else commit(params["sha"]), params["branch"]
     statuses = {status.upper() for status in params["status"] or []}
     unknown = statuses - {SUCCEEDED, *FAILED, *RUNNING}
     if unknown:

@@ -33,7 +33,7 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     try:
         await_builds(client, context, [item for item in known.values() if item.build["id"]], params, fail_fast=params["fail_fast"])
     except errors.NorthflankError as problem:
-        problem.found["builds"] = [_shown(item) for item in watched]
+        problem.found.update(builds=[_shown(item) for item in watched], changed=any(item.aborted for item in watched))
         raise
     return {"changed": False, "builds": [_shown(item) for item in watched]}
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from . import _errors as errors
 from ._client import Client, Clock, base_url
 from ._options import DAY, MANY, Spec, between, split
-from ._secrets import Secrets
+from ._secrets import Secrets, without_credentials
 from ._wire import Wire
 
 Result = dict[str, t.Any]
@@ -108,7 +108,10 @@ def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) 
 
 def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
     """The arguments of a task as they may be shown."""
-    return {"module_args": split(operation.argument_spec, params)[0]}
+    shown = split(operation.argument_spec, params)[0]
+    if isinstance(shown.get("api_url"), str):
+        shown["api_url"] = without_credentials(shown["api_url"])
+    return {"module_args": shown}
 
 
 def check_waiting(params: dict[str, t.Any], context: Context) -> None:

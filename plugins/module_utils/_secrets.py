@@ -40,6 +40,11 @@ def plain(text: str) -> str:
     return _CONTROLS.sub(lambda found: " " if found[0] in "\n\r\x0b\x0c\x85" else "", text)
 
 
+def without_credentials(text: str) -> str:
+    """A text with an address in it, without the user name and password that the address may have."""
+    return re.sub(r"(^|//)[^/\s]*@", r"\1", text)
+
+
 def tidy(value: t.Any) -> t.Any:
     """The same data, each text in it L(plain)."""
     if isinstance(value, str):

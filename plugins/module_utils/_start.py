@@ -25,7 +25,7 @@ LOOKS = (1.0, 3.2, 7.4, 15.6, 20.0)
 The server tells its time in whole seconds. Looks at different parts of a second tell it more exactly.
 """
 
-SLACK = 2.0
+SLACK = 60.0
 """Seconds by which the clock that stamps builds may be behind the one that stamps answers."""
 
 
@@ -44,10 +44,11 @@ def start(builds: Builds, body: dict[str, t.Any]) -> Started:
     """
     client = builds.client
     call = builds.start_call(body)
-    began = client.clock.monotonic()
+    began: float | None = None
     attempt = 0
     patience = client.timeout
     while True:
+        sent_at = client.clock.monotonic()
         try:
             return Started(_send(builds, call), False)
         except errors.NorthflankError as lost:
@@ -55,6 +56,8 @@ def start(builds: Builds, body: dict[str, t.Any]) -> Started:
         if not _surely_unprocessed(problem):
             if not _may_be_processed(problem):
                 raise problem
+            # The first attempt that may have been processed: its build may still come to light after a later one.
+            began = sent_at if began is None else began
             build = _look(builds, body.get("sha"), began, problem)
             if build is not None:
                 return Started(build, True)
@@ -87,7 +90,7 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
 
     Always for the whole of that time: a build of somebody else's may be seen before ours is.
 
-    :arg began: when the first attempt was made, on our clock.
+    :arg began: when the first attempt that may have been processed was made, on our clock.
     :returns: the build, or null if there surely is none.
     :raises UnknownOutcomeError: it cannot be told.
     """

@@ -121,8 +121,16 @@ class Watcher:
             if self._stop_at_failure and any(item.failed for item in self.watched):
                 return True
             if self._groups and self._clock.monotonic() >= self._deadline:
-                return False
+                self._last_look(group)
+                return not self._groups
         return True
+
+    def _last_look(self, looked_at: Group) -> None:
+        """What the other jobs' builds have come to, within the time of one request."""
+        until = self._clock.monotonic() + self.client.timeout
+        for group in [group for group in self._groups.values() if group is not looked_at]:
+            if self._clock.monotonic() < until:
+                self._look(group)
 
     def _spacing(self) -> float:
         """Seconds that the quota wants between two requests."""
@@ -237,6 +245,7 @@ class Watcher:
 
     def _look_at_each(self, group: Group) -> None:
         group.looked = True
+        trouble: errors.NorthflankError | None = None
         for item in list(group.pending.values()):
             try:
                 self._update(item, group.builds.get(item.build["id"], until=ONCE))
@@ -245,6 +254,10 @@ class Watcher:
                 return self._look_at_list(group)
             except errors.NotFoundError as problem:
                 self._absent(group, item, problem)
+            except (errors.ServerError, errors.InvalidResponseError) as problem:
+                trouble = problem  # It may be this build's alone.
+        if trouble is not None:
+            raise trouble
         return None
 
     def _forbid(self, group: Group, problem: errors.ForbiddenError, way: str) -> None:

@@ -24,6 +24,7 @@ class Watched:
     absent_since: float | None = None
     lost: errors.NotFoundError | None = None
     logs: list[str] = field(default_factory=list)
+    aborted: bool = False
 
     @property
     def ended(self) -> bool:
@@ -66,8 +67,10 @@ def abort(item: Watched, context: Context, until: float | None = None) -> bool:
     except errors.NorthflankError as blind:
         if refusal is None:
             context.warn(f"The abort was accepted, but what became of it could not be seen. {blind.message}")
+            item.aborted = True
             return True
     if refusal is not None and not item.ended:
         refusal.found["build"] = item.build
         raise refusal
-    return not item.ended or item.build["status"] == ABORTED
+    item.aborted = not item.ended or item.build["status"] == ABORTED
+    return item.aborted

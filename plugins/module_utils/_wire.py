@@ -65,15 +65,20 @@ class Wire:
         self.unsent = True
         self.was_cut = False
         self.started: set[tuple[t.Hashable, str]] = set()
+        self._number = 0
         self.session = _new_session(self, token, trusted)
         self._socket: socket.socket | None = None
 
-    def begin(self) -> None:
-        """Another request is about to be made."""
+    def begin(self) -> int:
+        """Another request is about to be made; returns its number."""
         self.unsent, self.was_cut = True, False
+        self._number += 1
+        return self._number
 
-    def cut(self) -> None:
-        """End the request that is under way, from another thread."""
+    def cut(self, number: int) -> None:
+        """End a request, if it is the one that is under way, from another thread."""
+        if number != self._number:
+            return
         self.was_cut = True
         if self._socket is not None:
             with contextlib.suppress(OSError):
@@ -87,9 +92,17 @@ class Wire:
         class _Reporting:
             sock: t.Any
 
+            def _new_conn(self) -> t.Any:
+                # Known before TLS begins, so that a handshake can be cut off, too.
+                wire._socket = super()._new_conn()  # type: ignore[misc]
+                return wire._socket
+
             def connect(self) -> None:
                 wire.unsent = True
                 super().connect()  # type: ignore[misc]
+                if wire.was_cut:
+                    self.close()  # type: ignore[attr-defined]
+                    raise TimeoutError("connecting took too long")
                 wire.unsent = False
                 # TLS to the server within TLS to a proxy is no socket, but has one.
                 wire._socket = getattr(self.sock, "socket", self.sock)

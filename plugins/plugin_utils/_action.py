@@ -47,8 +47,14 @@ TRUSTED = None if REQUESTS_IMPORT_ERROR else trusted_context()
 
 # A worker's own standard output leads nowhere.
 _ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
+# What another callback prints may be read by a program, so there progress goes to standard error.
+_FOR_PEOPLE = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2] in ("default", "yaml", "awx_display")
+
 # Ansible's own display.columns is never less than 79.
 _COLUMNS = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+KEPT = 10
+"""Sessions. A loop over more tokens than that opens connections anew."""
 
 # Per worker, which runs one task of one host with all items of its loop.
 _wires: dict[tuple[t.Any, ...], Wire] = {}
@@ -58,6 +64,8 @@ def kept_wire(token: str, verify: bool | str) -> Wire:
     """The connections for a token, the same for all items of a loop. A forked process never uses those of its parent."""
     key = (os.getpid(), token, verify)
     if key not in _wires:
+        if len(_wires) >= KEPT:
+            _wires.pop(next(iter(_wires))).session.close()
         _wires[key] = Wire(token, TRUSTED if verify is True else None)
     return _wires[key]
 
@@ -143,7 +151,7 @@ class NorthflankAction(NormalAction):
         if params.get("progress") and not self._task.no_log:
             context.shows_progress = True
             context.report = Progress(
-                show=lambda line: display.display(line, color=C.COLOR_VERBOSE),
+                show=lambda line: display.display(line, color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE),
                 host=task_vars.get("inventory_hostname", "localhost"),
                 columns=_COLUMNS,
                 ascii_only=_ASCII_ONLY,

@@ -196,10 +196,10 @@ def run(name: str, cases: list[Case], place: Place, in_process: bool) -> Run:
             place,
             fake,
             in_process,
-            *("-vvvvv", "--inventory", "inventory.yml", "--extra-vars", "@vars.yml", "--vault-password-file", "vault.txt"),
+            *("-vvvvv", "--inventory", "../inventory.yml", "--extra-vars", "@../vars.yml", "--vault-password-file", "../vault.txt"),
             *details.get("arguments", []),
             *(("--extra-vars", f"northflank_in_process={str(in_process).lower()}") if details.get("switch") == "variable" else ()),
-            "play.yml",
+            "../play.yml",
         )
         places = {fake.url.partition("//")[2]: "API", str(place.folder): "FOLDER"}
     _write(place, "output.txt", ran.stdout)
@@ -217,9 +217,12 @@ def run(name: str, cases: list[Case], place: Place, in_process: bool) -> Run:
 def ansible_playbook(place: Place, fake: FakeNorthflank, in_process: bool, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run C(ansible-playbook) in the folder of a run, without anything of the user's own. C(stdout) has all that it prints."""
     _write(place, "ansible.cfg", "")
+    # Not where the playbook is: what is relative must not depend on where somebody happens to be.
+    elsewhere = place.folder / "elsewhere"
+    elsewhere.mkdir()
     return subprocess.run(
         [Path(sys.executable).with_name("ansible-playbook"), *arguments],
-        cwd=place.folder,
+        cwd=elsewhere,
         env=_environment(place, fake, in_process),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -76,7 +76,7 @@ def test_connections_of_a_loop(in_process, connections, relayed, pythons, tmp_pa
     play = tmp_path / "loop.yml"
     play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
     (tmp_path / "vars.yml").write_text(yaml.safe_dump(runs.variables(place, fake)), encoding="utf-8")
-    ran = runs.ansible_playbook(place, fake, in_process, "--extra-vars", "@vars.yml", play.name)
+    ran = runs.ansible_playbook(place, fake, in_process, "--extra-vars", "@../vars.yml", f"../{play.name}")
     assert ran.returncode == 0, ran.stdout
     assert len(fake.calls("list")) == 6
     assert relay.count == connections

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import subprocess
 import threading
+import time
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 
@@ -199,6 +202,7 @@ def test_a_proxy_for_plain_http_is_honored(build, refusing_proxy, monkeypatch):
     result = build(api_url="http://northflank.invalid", retries=0)
     assert refusing_proxy.lines[0].startswith(b"POST http://northflank.invalid/v1/")
     assert result["error"]["status"] == 407
+    assert "A proxy asks for a user name and a password" in result["msg"]
 
 
 def test_no_proxy_is_honored(build, fake, refusing_proxy, monkeypatch):
@@ -206,3 +210,44 @@ def test_no_proxy_is_honored(build, fake, refusing_proxy, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert build()["changed"] is True
     assert refusing_proxy.lines == []
+
+
+def test_a_handshake_that_takes_too_long_is_cut_off(build):
+    """A server that sends a byte now and then, and never what TLS waits for."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def dawdle() -> None:
+        with contextlib.suppress(OSError):
+            connection, _address = listener.accept()
+            with connection:
+                # The head of a TLS record of 16 kB, then its body by the byte.
+                connection.sendall(b"\x16\x03\x03\x40\x00")
+                while select.select([connection], [], [], 0.2)[0] or connection.send(b"\x02"):
+                    if select.select([connection], [], [], 0)[0] and not connection.recv(65536):
+                        return
+
+    thread = threading.Thread(target=dawdle, daemon=True)
+    thread.start()
+    began = time.monotonic()
+    result = build(api_url=f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=1, retries=0)
+    assert result["error"]["kind"] == "network"
+    assert "no complete answer came within 1 seconds" in result["msg"]
+    assert time.monotonic() - began < 10
+    listener.close()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("api_url", ["user:pass-word@host", "https://user:pass-word@host", "ftp://user:pass-word@host"])
+def test_an_address_with_a_password_is_refused_without_it(build, api_url):
+    result = build(api_url=api_url)
+    assert result["error"]["kind"] == "invalid_arguments"
+    assert "pass-word" not in str(result)
+
+
+def test_a_late_watchdog_does_not_cut_the_next_request(fake):
+    wire = Wire(fake.token)
+    number = wire.begin()
+    wire.begin()
+    wire.cut(number)
+    assert not wire.was_cut

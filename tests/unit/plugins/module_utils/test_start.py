@@ -256,11 +256,11 @@ def test_the_build_of_an_earlier_item_is_not_taken_for_a_lost_one(build, fake):
     assert not results[1]["recovered"]
 
 
+@pytest.mark.parametrize("age", [1.8, 50])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_build_of_a_moment_before_may_be_the_lost_one_or_not(build, fake, clock, when):
+def test_a_build_of_a_moment_before_may_be_the_lost_one_or_not(build, fake, when, age):
     """The clock that stamps builds may be behind, so it cannot be told: nothing is started, and all of them are named."""
-    clock.sleep(0.4)
-    other = fake.add_build(PROJECT, JOB, sha=SHA, age=1.8)
+    other = fake.add_build(PROJECT, JOB, sha=SHA, age=age)
     fake.fault(Fault("close", "start", when=when))
     result = build(sha=SHA)
     assert result["error"]["kind"] == "unknown_outcome"
@@ -290,3 +290,15 @@ def test_an_announcement_is_no_answer(build, fake):
     fake.fault(Fault("early_hints", "start"))
     [there] = [build(sha=SHA)["build"]["id"]]
     assert [one.id for one in started(fake)] == [there]
+
+
+def test_what_came_before_an_attempt_that_was_not_processed_is_no_candidate(build, fake, clock):
+    fake.fault(Fault("rate_limited", "start", seconds=25))
+    fake.fault(Fault("close", "start", call=2))
+    others = []
+    forget = clock.on_advance(lambda: others or others.append(fake.add_build(PROJECT, JOB, sha=SHA, age=10)))
+    result = build(sha=SHA, timeout=60)
+    forget()
+    assert result["error"]["kind"] == "unknown_outcome"
+    assert [candidate["id"] for candidate in result["candidates"]] == [others[0].id]
+    assert started(fake) == []

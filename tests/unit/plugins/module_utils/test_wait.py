@@ -590,3 +590,44 @@ def test_a_pause_of_no_seconds_is_no_reason_to_hurry(build, fake, clock):
     fake.fault(Fault("rate_limited", "start", times=3, seconds=0))
     assert build(retries=3)["changed"] is True
     assert clock.monotonic() > 1
+
+
+def test_check_mode_aborts_nothing(wait, fake):
+    there = fake.add_build(PROJECT, JOB, script=Script.never_ends())
+    result = wait(builds=[there.id], wait_timeout=5, abort_on_timeout=True, check_mode=True)
+    assert result["error"]["kind"] == "wait_timeout"
+    assert result["changed"] is False
+    assert {entry.method for entry in fake.journal} == {"GET"}
+
+
+def test_aborting_is_a_change(wait, fake):
+    there = fake.add_build(PROJECT, JOB, script=Script.never_ends())
+    result = wait(builds=[there.id], wait_timeout=5, abort_on_timeout=True)
+    assert (result["changed"], result["builds"][0]["status"]) == (True, "ABORTED")
+
+
+def test_builds_of_every_job_that_end_in_time_are_seen(wait, fake):
+    fake.add_job(PROJECT, "third-job")
+    jobs = (JOB, "worker", "third-job")
+    builds = [{"id": fake.add_build(PROJECT, job, script=Script.success(59.5)).id, "job_id": job} for job in jobs]
+    result = wait(builds=builds, wait_timeout=60, wait_interval=30)
+    assert [build["success"] for build in result["builds"]] == [True, True, True]
+
+
+def test_a_build_that_ends_well_while_it_is_aborted_is_no_failure(wait, fake):
+    # By looks: the one after the abort shows the end.
+    there = fake.add_build(PROJECT, JOB, script=Script([(0, "BUILDING"), (5, "SUCCESS")], by="looks"))
+    fake.fault(Fault("status", "abort", status=409, message="The build has ended"))
+    result = wait(builds=[there.id], wait_timeout=6, abort_on_timeout=True)
+    assert len(fake.calls("abort")) == 1
+    assert result["builds"][0]["success"] is True
+    assert "failed" not in result
+
+
+def test_a_build_that_cannot_be_looked_up_hides_no_other(wait, fake):
+    broken, good = (fake.add_build(PROJECT, JOB, script=Script.success(20)) for _each in range(2))
+    fake.add_token("no-list", without("Jobs > General > Read"))
+    broken.raw["id"] = None
+    result = wait(builds=[broken.id, good.id], api_token="no-list", wait_timeout=60)
+    assert result["error"]["kind"] == "wait_timeout"
+    assert [build["success"] for build in result["builds"]] == [None, True]
