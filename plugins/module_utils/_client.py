@@ -302,7 +302,7 @@ class Client:
         :returns: seconds spent.
         :raises NorthflankError: the problem, at once, where the attempts are used up or the pause would not fit.
         """
-        backoff = min(8.0, 0.5 * 2 ** min(attempt, 4)) * random.uniform(0.5, 1.0)
+        backoff = 0.5 * float(2 ** min(attempt, 4)) * random.uniform(0.5, 1.0)
         seconds = max(backoff, problem.retry_after or 0.0)
         if attempt >= self.retries or seconds > patience:
             raise problem
