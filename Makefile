@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean changelog tarball
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,17 @@ $(VENV)/.nox: $(READY)
 
 nox: $(VENV)/.nox  ## Run the checks of Ansible collections by antsibull-nox (SESSIONS="docs-check ansible-lint" for some)
 	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
+
+$(VENV)/.release: $(READY) tests/release/requirements.txt
+	@$(PIP) install --requirement tests/release/requirements.txt
+	@touch $@
+
+changelog: $(VENV)/.release  ## Move the changelog's fragments into the changelog of the version in galaxy.yml
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/antsibull-changelog release
+
+tarball: $(VENV)/.release  ## Build the tarball, and try it, the execution environment and the AWX files
+	@$(BIN)/python -m pytest tests/release
+	@$(BIN)/ansible-galaxy collection build --force
 
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)

@@ -221,7 +221,7 @@ def chosen(selection: list[str]) -> list[Cell]:
     unknown = [name for name in selection if not any(name in (cell.core, str(cell)) for cell in every)]
     if unknown:
         raise SystemExit(f"There is no {', '.join(unknown)} here, only: {' '.join(map(str, every))}")
-    wanted = [cell for cell in every if not selection or cell.core in selection or str(cell) in selection]
+    wanted = [cell for name in selection for cell in every if name in (cell.core, str(cell))] or every
     missing = [cell for cell in wanted if cell.python not in pythons()]
     if missing:
         print("Left out, because this machine does not have the Python:", *missing, flush=True)
