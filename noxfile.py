@@ -15,5 +15,13 @@ import nox
 
 antsibull_nox.load_antsibull_nox_toml()
 
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Run 'antsibull-changelog lint'."""
+    session.install("antsibull-changelog")
+    session.run("antsibull-changelog", "lint")
+
+
 if __name__ == "__main__":
     nox.main()
