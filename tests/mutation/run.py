@@ -18,7 +18,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB, use_db
@@ -29,8 +28,12 @@ CACHE = ROOT / ".cache" / "mutation"
 COPY = CACHE / "ansible_collections" / "community" / "northflank"
 UTILS = "plugins/module_utils"
 
-TESTS = {"_client": "test_client.py", "_start": "test_start.py", "_watch": "test_wait.py test_pace.py"}
-"""The modules, and the tests that are about them. Others would find more, and take ten times as long."""
+TESTS = {
+    "_client": ("test_client.py", "test_info.py test_start.py test_abort.py test_hostile.py"),
+    "_start": ("test_start.py", "test_job_build.py test_hostile.py"),
+    "_watch": ("test_wait.py test_pace.py", "test_info.py test_hostile.py"),
+}
+"""The modules; the tests that are about them; and those that only the survivors of these meet, because they take long."""
 
 SEED = 1
 SAMPLE = 60
@@ -67,44 +70,55 @@ def run(*arguments: object) -> str:
     return subprocess.run(list(map(str, arguments)), cwd=COPY, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def choose(database: WorkDB, sample: int) -> None:
-    """Leave the mutants out that are not in the sample."""
-    items: list[WorkItem] = [i for i in database.work_items if not IN_ANNOTATIONS.match(i.mutations[0].operator_name)]
-    items.sort(key=lambda item: (item.mutations[0].operator_name, item.mutations[0].start_pos, item.mutations[0].occurrence))
-    kept = {item.job_id for item in (items if sample <= 0 else random.Random(SEED).sample(items, min(sample, len(items))))}
-    for item in list(database.pending_work_items):
-        if item.job_id not in kept:
-            database.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED, output="not in the sample"))
+Key = tuple[str, int, tuple[int, int]]
 
 
-def mutate(module: str, sample: int) -> tuple[Counter[str], list[str]]:
-    """Test the mutants of one module: how many came to which end, and the differences of the survivors."""
-    tests = " ".join(f"tests/unit/{UTILS}/{name}" for name in TESTS[module].split())
+def key(item: WorkItem) -> Key:
+    """What makes a mutant, in every session."""
+    [mutation] = item.mutations
+    return mutation.operator_name, mutation.occurrence, mutation.start_pos
+
+
+def choose(items: list[WorkItem], sample: int) -> set[Key]:
+    """The mutants to test."""
+    keys = sorted(key(item) for item in items if not IN_ANNOTATIONS.match(item.mutations[0].operator_name))
+    return set(keys if sample <= 0 else random.Random(SEED).sample(keys, min(sample, len(keys))))
+
+
+def meet(module: str, tests: str, chosen: set[Key] | int) -> dict[Key, WorkResult]:
+    """Let the mutants of a module meet some tests.
+
+    :arg chosen: which ones, or how many.
+    """
+    files = " ".join(f"tests/unit/{UTILS}/{name}" for name in tests.split())
     config, session = CACHE / f"{module}.toml", CACHE / f"{module}.sqlite"
-    config.write_text(CONFIG.format(utils=UTILS, module=module, python=sys.executable, tests=tests), encoding="utf-8")
+    config.write_text(CONFIG.format(utils=UTILS, module=module, python=sys.executable, tests=files), encoding="utf-8")
     session.unlink(missing_ok=True)
-    where = run(
-        sys.executable, "-c", f"import ansible_collections.community.northflank.{UTILS.replace('/', '.')}.{module} as m; print(m.__file__)"
-    )
-    if Path(where.strip()) != COPY / UTILS / f"{module}.py":
-        raise SystemExit(f"The tests would test {where.strip()}, not the copy")
     cosmic_ray = Path(sys.executable).with_name("cosmic-ray")
     run(cosmic_ray, "baseline", config)
     run(cosmic_ray, "init", config, session)
     with use_db(str(session), WorkDB.Mode.open) as database:
-        choose(database, sample)
+        items = {item.job_id: key(item) for item in database.work_items}
+        if isinstance(chosen, int):
+            chosen = choose(list(database.work_items), chosen)
+        for job in [job for job, known in items.items() if known not in chosen]:
+            database.set_result(job, WorkResult(worker_outcome=WorkerOutcome.SKIPPED, output="not chosen"))
     run(cosmic_ray, "exec", config, session)
-    ends: Counter[str] = Counter()
-    survivors = []
     with use_db(str(session), WorkDB.Mode.open) as database:
-        for _job, result in database.results:
-            if result.worker_outcome is WorkerOutcome.SKIPPED:
-                continue
-            end = "killed" if result.is_killed else "survived"
-            ends[end] += 1
-            if end == "survived":
-                survivors.append(result.diff or result.output or "")
-    return ends, survivors
+        return {items[job]: result for job, result in database.results if result.worker_outcome is not WorkerOutcome.SKIPPED}
+
+
+def mutate(module: str, sample: int) -> tuple[int, list[str]]:
+    """Test the mutants of one module: how many there were, and the differences of the survivors."""
+    name = f"ansible_collections.community.northflank.{UTILS.replace('/', '.')}.{module}"
+    where = run(sys.executable, "-c", f"import {name} as module; print(module.__file__)").strip()
+    if Path(where) != COPY / UTILS / f"{module}.py":
+        raise SystemExit(f"The tests would test {where}, not the copy")
+    near, far = TESTS[module]
+    first = meet(module, near, sample)
+    left = {mutant for mutant, result in first.items() if not result.is_killed}
+    second = meet(module, far, left) if left else {}
+    return len(first), [result.diff or result.output or "" for result in second.values() if not result.is_killed]
 
 
 def main() -> None:
@@ -117,12 +131,12 @@ def main() -> None:
     scores = {}
     with (CACHE / "survivors.txt").open("w", encoding="utf-8") as listed:
         for module in arguments.modules:
-            ends, survivors = mutate(module, arguments.sample)
-            scores[module] = dict(ends)
+            tested, survivors = mutate(module, arguments.sample)
+            killed = tested - len(survivors)
+            scores[module] = {"tested": tested, "killed": killed}
             listed.writelines(f"{diff}\n\n" for diff in survivors)
             listed.flush()
-            tested = sum(ends.values())
-            print(f"{module}: {ends['killed']} of {tested} mutants killed ({ends['killed'] / tested:.0%})", flush=True)
+            print(f"{module}: {killed} of {tested} mutants killed ({killed / tested:.0%})", flush=True)
     (CACHE / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
 
 
