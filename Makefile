@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean changelog tarball mutation
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean changelog tarball coverage mutation
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ tarball: $(VENV)/.release  ## Build the tarball, and try it, the execution envir
 $(VENV)/.mutation: $(READY)
 	@$(PIP) install cosmic-ray
 	@touch $@
+
+coverage: $(READY)  ## Measure what of plugins/ the unit and the integration tests reach, in both ways to run a task
+	@tests/coverage.sh $(VENV)
 
 mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in small ways, and see whether the unit tests notice
 	@$(BIN)/python tests/mutation/run.py

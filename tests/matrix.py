@@ -48,8 +48,8 @@ OLDEST_TARGET = "3.9"
 
 INPUTS = {
     "sanity": ["."],
-    "units": ["galaxy.yml", "meta", "plugins", "tests/config.yml", "tests/fake_northflank", "tests/simulation.py", "tests/unit"],
-    "integration": ["galaxy.yml", "meta", "plugins", "tests/fake_northflank", "tests/integration"],
+    "units": ["meta", "plugins", "tests/config.yml", "tests/fake_northflank", "tests/scanner.py", "tests/simulation.py", "tests/unit"],
+    "integration": ["meta", "plugins", "tests/fake_northflank", "tests/integration"],
 }
 """What the outcome of a check depends on."""
 
