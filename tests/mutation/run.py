@@ -29,8 +29,8 @@ COPY = CACHE / "ansible_collections" / "community" / "northflank"
 UTILS = "plugins/module_utils"
 
 TESTS = {
-    "_client": ("test_client.py", "test_info.py test_start.py test_abort.py test_hostile.py"),
-    "_start": ("test_start.py", "test_job_build.py test_hostile.py"),
+    "_client": ("test_client_numbers.py test_client.py", "test_info.py test_start.py test_abort.py test_hostile.py"),
+    "_start": ("test_start_looks.py test_start.py", "test_job_build.py test_hostile.py"),
     "_watch": ("test_wait.py test_pace.py", "test_info.py test_hostile.py"),
 }
 """The modules; the tests that are about them; and those that only the survivors of these meet, because they take long."""
