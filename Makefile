@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures docs clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,5 +92,20 @@ $(VENV)/.pictures: $(READY)
 pictures: $(VENV)/.pictures  ## Draw the documentation's pictures, from the code and from real runs
 	@$(BIN)/python tests/pictures/draw.py
 
+$(VENV)/.docs: $(READY)
+	@$(PIP) install antsibull-docs sphinx furo sphinx-copybutton
+	@touch $@
+
+docs: $(VENV)/.docs  ## Check the documentation and build its site, docs/_build/html/index.html
+	@rm -rf .cache/docs docs/_build && mkdir -p -m 755 .cache/docs/rst
+	@export PATH="$$(cd $(BIN) && pwd):$$PATH" ANSIBLE_COLLECTIONS_PATH= \
+	  && antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs --validate-collection-refs all \
+	       --disallow-unknown-collection-refs . \
+	  && antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version \
+	       --dest-dir .cache/docs/rst community.northflank \
+	  && if test -d docs/docsite/rst/images; then cp -R docs/docsite/rst/images .cache/docs/rst/; fi \
+	  && sphinx-build -q -W --keep-going -c docs -d .cache/docs/doctrees .cache/docs/rst docs/_build/html
+	@echo "See docs/_build/html/index.html"
+
 clean:  ## Remove everything that the other targets made
-	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
