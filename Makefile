@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures docs clean
+.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures docs docs-output clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ docs: $(VENV)/.docs  ## Check the documentation and build its site, docs/_build/
 	  && if test -d docs/docsite/rst/images; then cp -R docs/docsite/rst/images .cache/docs/rst/; fi \
 	  && sphinx-build -q -W --keep-going -c docs -d .cache/docs/doctrees .cache/docs/rst docs/_build/html
 	@echo "See docs/_build/html/index.html"
+
+docs-output: $(READY)  ## Write the outputs that the pages show, anew
+	@$(BIN)/python tests/docs/regenerate.py
 
 clean:  ## Remove everything that the other targets made
 	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
