@@ -33,7 +33,7 @@ setup: $(READY)  ## Make the virtual environment
 demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTHFLANK_API_TOKEN, NORTHFLANK_PROJECT_ID, NORTHFLANK_JOB_ID)
 	@$(BIN)/python tests/demo/run.py
 
-test: $(READY)  ## Run the unit tests, the integration targets, and every example
+test: $(READY)  ## Run the unit tests, the integration targets, every example, and every line of the documentation
 	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
 
 oldest:  ## Run the unit and the integration tests with the oldest requests and urllib3 that are supported
@@ -55,6 +55,7 @@ nox: $(VENV)/.nox  ## Run the checks of Ansible collections by antsibull-nox (SE
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)
 	@$(BIN)/python -m pytest tests/conformance
+	@$(BIN)/python -m pytest tests/docs/test_pages.py -k coming
 
 $(VENV)/.lint: $(READY)
 	@$(PIP) install ruff mypy types-requests yamllint

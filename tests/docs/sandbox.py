@@ -156,7 +156,7 @@ class Sandbox:
         if block.note("needs") == "clients":
             missing = clients.complaints()
             if missing:
-                reason = "make conformance installs Northflank's own clients"
+                reason = "make conformance installs them"
             else:
                 self._log_clients_in()
         if reason:

@@ -21,6 +21,9 @@ def test_everything_on_the_page_works(page: Path, tmp_path: Path):
     shown = {block.line: block.body for block in blocks(page)}
     for line, output in reader.outputs.items():
         assert lasting(shown[line]) == lasting(output), f"{page.relative_to(ROOT)}:{line} shows something else; run make docs-output"
+    missing = {reason for block, reason in reader.skipped if block.note("needs")}
+    if missing:
+        pytest.skip(f"all of the page works but for what needs Northflank's own clients: {missing.pop()}")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
