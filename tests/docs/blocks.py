@@ -76,7 +76,7 @@ def blocks(page: Path) -> list[Block]:
     notes: list[Note] = []
     for match in (_RST if page.suffix == ".rst" else _MARKDOWN).finditer(text):
         if match["note"]:
-            verb, _, rest = match["note"].partition(" ")
+            verb, _space, rest = match["note"].partition(" ")
             notes.append(Note(verb, rest))
             continue
         body = match["body"].rstrip("\n") + "\n"

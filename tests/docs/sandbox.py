@@ -257,7 +257,7 @@ class Sandbox:
         self.commands += 1
         self._used += script
         if expected == 0 and environment is None:
-            folder, _, exported = state.read_text(encoding="utf-8").partition("\n")
+            folder, _newline, exported = state.read_text(encoding="utf-8").partition("\n")
             self._work = Path(folder)
             self._environment = dict(entry.split("=", 1) for entry in exported.split("\0") if "=" in entry)
         return ran.stdout
