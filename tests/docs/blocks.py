@@ -6,7 +6,8 @@
 
 A note is a comment before a block that readers do not see: C(.. try: VERB REST) in RST, C(<!-- try: VERB REST -->) in Markdown.
 
-- C(file NAME): the block is the file of that name. In RST the block's caption does the same.
+- C(file NAME): the block is the file of that name. In RST the block's caption does the same. One below C(docs/) is a file of this
+  repository, whose content the block must have.
 - C(fake NAME JSON): steer the embedded API first, over C(/_fake/NAME).
 - C(run COMMAND): a command that the page does not show; the block has its output.
 - C(exit NUMBER): what the next command ends with, otherwise 0.

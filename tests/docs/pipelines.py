@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+import jinja2
 import yaml
 
 Environment = dict[str, str]
@@ -64,4 +65,4 @@ def _jenkins(text: str, secrets: Environment, values: Environment) -> t.Iterator
 
 def injected(injectors: dict[str, t.Any], inputs: Environment) -> Environment:
     """The environment that a credential of AWX gives a job: each template with the credential's fields."""
-    return {name: re.sub(r"\{\{ *(\w+) *\}\}", lambda match: inputs[match[1]], template) for name, template in injectors["env"].items()}
+    return {name: jinja2.Template(template).render(inputs) for name, template in injectors["env"].items()}
