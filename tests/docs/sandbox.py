@@ -33,7 +33,6 @@ from ansible_collections.community.northflank.tests.docs.pipelines import inject
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
 
 BIN = Path(sys.executable).parent
-READY = BIN.parent / ".ready"
 CLOCK = Path(__file__).parent / "clock"
 REPOSITORY = "https://github.com/ansible-collections/community.northflank"
 API = "https://api.northflank.com"
@@ -124,7 +123,10 @@ class Sandbox:
         for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "As it is now"]):
             subprocess.run([*git, *arguments], check=True, cwd=ROOT, capture_output=True)
         # The environment that runs this test is set up already. It belongs to this checkout, and must go on to do so.
-        make = f'#!/bin/sh\nmkdir -p .venv/bin\n: > .venv/bin/activate\nexec {shutil.which("make")} -o "{READY}" VENV="{BIN.parent}" "$@"\n'
+        # make cannot take a path with a space in it, hence the link.
+        venv = self._tools / "venv"
+        venv.symlink_to(BIN.parent)
+        make = f'#!/bin/sh\nmkdir -p .venv/bin\n: > .venv/bin/activate\nexec {shutil.which("make")} -o {venv}/.ready VENV={venv} "$@"\n'
         (self._tools / "make").write_text(make, encoding="utf-8")
         (self._tools / "make").chmod(0o755)
         return {
