@@ -119,8 +119,8 @@ options:
   follow_logs:
     description:
       - Whether to show the lines of the builds' logs as they come. Needs O(progress).
-      - Reading a log costs one request for each look at a build. While the account's quota is short, the
-        log is read only when the build ends.
+      - Reading a log costs one request for each look at a build, and more where it prints thousands of lines. While the
+        account's quota is short, the log is read only when the build ends.
       - Secrets that the task knows are masked in the lines; others that a build prints are not.
       - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
     type: bool

@@ -113,7 +113,7 @@ options:
     description:
       - Whether to wait until the build has ended.
       - If the build fails, the task fails, with the end of the build's log in RV(logs).
-      - A build that O(reuse) finds is waited for as well.
+      - A build that O(reuse) finds is waited for as well, but never aborted by O(abort_on_timeout).
     type: bool
     default: false
 seealso:
