@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest lint typing nox sanity matrix conformance faults equivalence fake bench bench-wait pictures clean changelog tarball coverage mutation
+.PHONY: help setup demo test oldest fake lint typing nox sanity matrix coverage mutation conformance faults equivalence bench bench-wait pictures docs docs-output changelog tarball clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ setup: $(READY)  ## Make the virtual environment
 demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTHFLANK_API_TOKEN, NORTHFLANK_PROJECT_ID, NORTHFLANK_JOB_ID)
 	@$(BIN)/python tests/demo/run.py
 
-test: $(READY)  ## Run the unit tests, the integration targets, and every example
+test: $(READY)  ## Run the unit tests, the integration targets, every example, and every line of the documentation
 	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
 
 oldest:  ## Run the unit and the integration tests with the oldest requests and urllib3 that are supported
@@ -77,6 +77,7 @@ mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in sma
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)
 	@$(BIN)/python -m pytest tests/conformance
+	@$(BIN)/python -m pytest tests/docs/test_pages.py -k coming
 
 $(VENV)/.lint: $(READY)
 	@$(PIP) install ruff mypy types-requests yamllint
@@ -114,5 +115,23 @@ $(VENV)/.pictures: $(READY)
 pictures: $(VENV)/.pictures  ## Draw the documentation's pictures, from the code and from real runs
 	@$(BIN)/python tests/pictures/draw.py
 
+$(VENV)/.docs: $(READY)
+	@$(PIP) install antsibull-docs sphinx furo sphinx-copybutton
+	@touch $@
+
+docs: $(VENV)/.docs  ## Check the documentation and build its site, docs/_build/html/index.html
+	@rm -rf .cache/docs docs/_build && mkdir -p -m 755 .cache/docs/rst
+	@export PATH="$$(cd $(BIN) && pwd):$$PATH" ANSIBLE_COLLECTIONS_PATH= \
+	  && antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs --validate-collection-refs all \
+	       --disallow-unknown-collection-refs . \
+	  && antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version \
+	       --dest-dir .cache/docs/rst community.northflank \
+	  && if test -d docs/docsite/rst/images; then cp -R docs/docsite/rst/images .cache/docs/rst/; fi \
+	  && sphinx-build -q -W --keep-going -c docs -d .cache/docs/doctrees .cache/docs/rst docs/_build/html
+	@echo "See docs/_build/html/index.html"
+
+docs-output: $(READY)  ## Write the outputs that the pages show, anew
+	@$(BIN)/python tests/docs/regenerate.py
+
 clean:  ## Remove everything that the other targets made
-	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache

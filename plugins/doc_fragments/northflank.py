@@ -85,15 +85,15 @@ options:
 options:
   wait_timeout:
     description:
-      - The most seconds to wait.
+      - The most seconds to wait. The builds go on after that, unless O(abort_on_timeout) is set.
     type: int
     default: 1800
   wait_interval:
     description:
-      - The upper limit, in seconds, of the usual pause between two status requests. Pauses start short and grow.
-      - They may reach three times this value while earlier builds of the job suggest that the end is far off, and shrink
-        near the expected end.
-      - They grow further if the account's quota of requests would otherwise run out.
+      - The longest usual pause between two looks at a build, in seconds. Pauses start short and grow.
+      - While earlier builds of the job say that the end is far off, they may be three times as long. When the end is due,
+        they are short.
+      - They are longer if the account's quota of requests would otherwise run out.
     type: int
     default: 10
   abort_on_timeout:
@@ -110,16 +110,17 @@ options:
   progress:
     description:
       - Whether to show the progress of the builds while waiting, in the output of the play.
-      - This is possible where the task runs in-process, as it does on the controller without C(become), C(async),
-        C(environment), or another interpreter. Elsewhere, and with C(no_log), nothing is shown.
-      - The variable C(northflank_in_process), set to V(false), makes every task run as a module.
+      - This is possible where the task runs in Ansible's worker process, as it does on the controller without C(become),
+        C(async), C(environment), or another interpreter. Elsewhere, and with C(no_log), nothing is shown.
+      - The variable C(northflank_in_process) set to V(false), or the environment variable E(NORTHFLANK_IN_PROCESS) on
+        the controller, makes tasks run as modules. The verbosity option C(-vvv) says how a task runs, and why.
     type: bool
     default: true
   follow_logs:
     description:
-      - Whether to show the lines of the builds' logs, too, as they come. Needs O(progress).
-      - Reading a log costs one request for each look at a build. While the account's quota is short, the
-        log is read only when the build ends.
+      - Whether to show the lines of the builds' logs as they come. Needs O(progress).
+      - Reading a log costs one request for each look at a build, and more where it prints thousands of lines. While the
+        account's quota is short, the log is read only when the build ends.
       - Secrets that the task knows are masked in the lines; others that a build prints are not.
       - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
     type: bool

@@ -113,7 +113,7 @@ options:
     description:
       - Whether to wait until the build has ended.
       - If the build fails, the task fails, with the end of the build's log in RV(logs).
-      - A build that O(reuse) finds is waited for as well.
+      - A build that O(reuse) finds is waited for as well, but never aborted by O(abort_on_timeout).
     type: bool
     default: false
 seealso:
@@ -123,6 +123,15 @@ seealso:
   - name: Build job
     description: The request in Northflank's API reference.
     link: https://northflank.com/docs/v1/api/jobs/build-job
+  - name: Build in a pipeline
+    description: "A guide: GitHub Actions, GitLab CI, Jenkins, and AWX."
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/pipeline.rst
+  - name: What happens when the network fails
+    description: What the module does then, case by case.
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/network.rst
+  - name: Errors
+    description: "A guide: each kind of error, why it comes, and what to do."
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""
@@ -135,9 +144,13 @@ EXAMPLES = r"""
 
 - name: Use the build, which is both registered and a fact
   ansible.builtin.debug:
-    msg: "Build {{ result.build.id }} of {{ ansible_facts.northflank_job_build.sha }} is {{ result.build.status }}"
+    msg:
+      - "Build {{ result.build.id }} is {{ result.build.status }}"
+      - "It builds {{ ansible_facts.northflank_job_build.sha }}"
 
-- name: Build one commit with overrides (the token is in the environment variable NORTHFLANK_API_TOKEN)
+# From here on, the token is in the environment variable NORTHFLANK_API_TOKEN.
+
+- name: Build one commit with overrides
   community.northflank.northflank_job_build:
     project_id: default-project
     job_id: example-job
@@ -192,13 +205,23 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "Deploy {{ result.build.registry.uri }}"
 
-- name: Build a commit only if that has not been done, in a pipeline that may run twice
+- name: Build a commit once, in a pipeline that may run twice
   community.northflank.northflank_job_build:
     project_id: default-project
     job_id: example-job
     sha: 262ed9817b3cad5142fbceabe0c9e371e390d616
     reuse: any
     wait: true
+
+- name: See what would be sent, and whether the job is there
+  community.northflank.northflank_job_build:
+    project_id: default-project
+    job_id: example-job
+    overrides:
+      build_arguments:
+        VERSION: "1.4.2"
+  check_mode: true
+  diff: true
 
 - name: Show the end of the log of a build that fails
   block:
@@ -211,18 +234,24 @@ EXAMPLES = r"""
   rescue:
     - name: Show it
       ansible.builtin.debug:
-        msg: "{{ ansible_failed_result.logs | default([ansible_failed_result.msg]) }}"
+        var: ansible_failed_result.logs
 
-- name: Say more when a build cannot be started
+- name: Tell kinds of failure apart
   block:
     - name: Build a job
       community.northflank.northflank_job_build:
         project_id: default-project
-        job_id: example-job
+        job_id: old-job
   rescue:
-    - name: Show the kind of failure and Northflank's own words
+    - name: Go on without the job where it is not there
       ansible.builtin.debug:
-        msg: "{{ ansible_failed_result.error.kind }}: {{ ansible_failed_result.error.message }}"
+        msg: "{{ ansible_failed_result.error.message }}"
+      when: ansible_failed_result.error.kind == 'not_found'
+
+    - name: Fail for any other reason
+      ansible.builtin.fail:
+        msg: "{{ ansible_failed_result.msg }}"
+      when: ansible_failed_result.error.kind != 'not_found'
 """
 
 RETURN = r"""
@@ -390,7 +419,7 @@ error:
       sample: {}
 logs:
   description: The last lines of the build's log, oldest first, without times and terminal controls.
-  returned: when a build that was waited for has failed or has not ended in time
+  returned: when an awaited build has failed or has not ended in time
   type: list
   elements: str
   sample: ["Step 5/7 : RUN npm run build", "npm ERR! code ELIFECYCLE"]

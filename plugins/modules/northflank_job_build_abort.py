@@ -38,6 +38,10 @@ options:
 seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_info
+  - module: community.northflank.northflank_job_build_wait
+  - name: Errors
+    description: "A guide: each kind of error, why it comes, and what to do."
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""
@@ -53,6 +57,12 @@ EXAMPLES = r"""
     job_id: example-job
     build_id: "{{ started.build.id }}"
 
+- name: Abort it once more, which changes nothing
+  community.northflank.northflank_job_build_abort:
+    project_id: default-project
+    job_id: example-job
+    build_id: "{{ started.build.id }}"
+
 - name: Find what is still running
   community.northflank.northflank_job_build_info:
     project_id: default-project
@@ -60,7 +70,7 @@ EXAMPLES = r"""
     limit: 0
   register: all
 
-- name: Abort it
+- name: Abort all of that
   community.northflank.northflank_job_build_abort:
     project_id: default-project
     job_id: example-job

@@ -58,6 +58,10 @@ options:
 seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_wait
+  - module: community.northflank.northflank_job_build_abort
+  - name: Errors
+    description: "A guide: each kind of error, why it comes, and what to do."
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""
@@ -70,7 +74,10 @@ EXAMPLES = r"""
 
 - name: Show them
   ansible.builtin.debug:
-    msg: "{{ newest.builds | map(attribute='id') | zip(newest.builds | map(attribute='status')) }}"
+    msg: "{{ item.id }} of {{ item.branch }}: {{ item.status }}"
+  loop: "{{ newest.builds }}"
+  loop_control:
+    label: "{{ item.id }}"
 
 - name: Start a build
   community.northflank.northflank_job_build:

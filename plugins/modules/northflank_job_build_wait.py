@@ -27,7 +27,7 @@ options:
     description:
       - The builds to wait for. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with C(project_id),
         C(job_id), and C(team_id), which otherwise are the task's own.
-      - Other keys are ignored, so that the C(build) of any other result can be given as it is, and so can the result.
+      - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(build) of any other result can be given as it is, and so can the result.
       - In check mode a build without an ID is accepted, and not waited for.
     type: list
     elements: raw
@@ -50,6 +50,12 @@ options:
 seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_abort
+  - name: Wait for builds, one and many
+    description: "A guide: pace and quota, time-outs, progress."
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/waiting.rst
+  - name: Errors
+    description: "A guide: each kind of error, why it comes, and what to do."
+    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""
@@ -80,6 +86,26 @@ EXAMPLES = r"""
       - id: "{{ started.results[0].build.id }}"
     wait_timeout: 600
     abort_on_timeout: true
+
+- name: Stop at the first build that fails, and show why
+  block:
+    - name: Start a build that fails
+      community.northflank.northflank_job_build:
+        project_id: default-project
+        job_id: flaky-job
+      register: doomed
+
+    - name: Wait
+      community.northflank.northflank_job_build_wait:
+        builds:
+          - "{{ doomed }}"
+          - "{{ ended.builds[0] }}"
+        fail_fast: true
+        log_lines: 20
+  rescue:
+    - name: Show the end of its log
+      ansible.builtin.debug:
+        var: ansible_failed_result.logs
 """
 
 RETURN = r"""
@@ -153,7 +179,7 @@ builds:
       sample: null
     logs:
       description: The last lines of its log, oldest first, without times and terminal controls.
-      returned: always; empty unless the build is one of the first five that failed or did not end
+      returned: always; filled for the first five that failed or did not end
       type: list
       elements: str
 logs:

@@ -42,7 +42,7 @@ HEAD = f"""\
 What happens when the network fails
 ===================================
 
-Northflank's API has no key by which it would recognise a request that it has had before. A client that sends a start again
+Northflank's API has no key by which it would recognize a request that it has had before. A client that sends a start again
 because the answer was lost may start a second build. The modules of this collection never send a start again before they
 have made sure that the first one started nothing.
 
@@ -51,7 +51,8 @@ random combinations of them.
 
 - ``timeout`` ({TIMEOUT} seconds by default) is the time for one request, and for all pauses between its attempts together.
 - ``retries`` ({RETRIES} by default) is how often a request that failed is sent again, where that is safe.
-- ``error.kind`` in a failed task's result names the failure, ``msg`` tells it in a sentence.
+- ``error.kind`` in a failed task's result names the failure, ``msg`` tells it in a sentence. See
+  :ref:`Errors <ansible_collections.community.northflank.docsite.errors>`.
 
 .. contents::
    :local:

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The site that C(make docs) builds from what antsibull-docs has written, without the network."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from docutils import nodes
+
+project = "community.northflank"
+html_title = "community.northflank"
+
+extensions = ["sphinx_antsibull_ext", "sphinx_copybutton"]
+exclude_patterns = ["environment_variables.rst"]
+nitpicky = True
+default_role = "any"
+highlight_language = "YAML+Jinja"
+smartquotes = False
+
+# The lexer for Ansible's output does not know results as YAML; it colors the rest all the same. That code is right, the tests say.
+suppress_warnings = ["misc.highlighting_failure"]
+
+html_theme = "furo"
+html_static_path = ["css"]
+html_css_files = ["site.css"]
+html_show_copyright = False
+html_show_sphinx = False
+html_copy_source = False
+html_show_sourcelink = False
+html_use_index = False
+antsibull_ext_color_scheme = "none"  # site.css sets these colors to the theme's, which know light from dark
+
+IMAGES = "https://raw.githubusercontent.com/ansible-collections/community.northflank/main/docs/docsite/rst/images/"
+"""Where the pages have their images from when they are published elsewhere. This site has its own copies."""
+
+GUIDES = re.compile(r"https://github\.com/ansible-collections/community\.northflank/blob/main/docs/docsite/rst/(\w+)\.rst")
+"""Where the modules' documentation has the guides, for a terminal."""
+
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
+ANSIBLE_LABELS = {
+    "action_plugins": "plugins/action.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
+"""The labels of Ansible's own documentation that the pages refer to."""
+
+
+TITLE = re.compile(r"^(?:community\.northflank\.(?P<module>.*)|Community\.(?P<index>Northflank))\n[+=]+$", re.MULTILINE)
+CONTENTS = re.compile(r"^\.\. contents::\n(?: +:.*\n)*", re.MULTILINE)
+
+
+def fit_site(app: t.Any, docname: str, source: list[str]) -> None:
+    """Take images and guides from this checkout; short titles for the sidebar; and the theme lists a page's contents by itself."""
+    text = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
+    text = GUIDES.sub(r"docsite/\1.html", text)
+    source[0] = TITLE.sub(_short_title, text)
+
+
+def _short_title(match: re.Match[str]) -> str:
+    title = match["module"] or project
+    return f"{title}\n{'=' * len(title)}"
+
+
+def ansible_label(app: t.Any, env: t.Any, node: t.Any, content: t.Any) -> nodes.reference | None:
+    """A link into Ansible's documentation, whose inventory would have to be fetched."""
+    page = ANSIBLE_LABELS.get(node["reftarget"])
+    return nodes.reference("", "", content, internal=False, refuri=ANSIBLE + page) if page else None
+
+
+def setup(app: t.Any) -> None:
+    app.connect("source-read", fit_site)
+    app.connect("missing-reference", ansible_label)
