@@ -98,7 +98,8 @@ options:
     default: 10
   abort_on_timeout:
     description:
-      - Whether to abort builds that have not ended when O(wait_timeout) is over.
+      - Whether to abort builds that have not ended when O(wait_timeout) is over. The task fails all the same.
+      - In check mode nothing is aborted.
     type: bool
     default: false
   log_lines:

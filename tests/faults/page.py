@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ansible_collections.community.northflank.plugins.module_utils._start import SLACK
 from ansible_collections.community.northflank.tests.faults.table import (
     FAMILIES,
     FAULTS,
@@ -98,8 +99,8 @@ What to do about an unknown outcome
 -----------------------------------
 
 ``unknown_outcome`` means that a build may have been started, and that the module could not tell. Nothing is started after that. It happens
-mostly when the builds of the job cannot be listed, or when somebody else builds the same commit at that moment. ``candidates`` in the
-result holds the builds that it may be, and ``msg`` names them.
+mostly when the builds of the job cannot be listed, or when the same commit was built within the minute before, or by somebody else at that
+moment. ``candidates`` in the result holds the builds that it may be, and ``msg`` names them.
 
 .. code-block:: yaml
 
@@ -127,8 +128,10 @@ What cannot be promised
 
 - If the start never arrived, and somebody else started a build of the same commit within those {LOOKING} seconds, the module takes
   that build for its own. Northflank tells neither who started a build nor with which overrides. The warning names the build.
-- If the answer to a start was lost, and its build appears in the list of builds only after those {LOOKING} seconds, the build is not
-  seen, and the module starts another.
+- If the answer to a start was lost, and its build appears in the list of builds only after those {LOOKING} seconds, or with a time more
+  than {SLACK:.0f} seconds before the start, the build is not seen, and the module starts another.
+- The task keywords ``until`` and ``retries`` run a task again whatever it failed with, after an unknown outcome as well. Leave them out;
+  the module's own ``retries`` is safe.
 - Set ``retries: 0`` where a second attempt is worse than none: nothing is sent again then.
 """
 
