@@ -22,7 +22,7 @@ from ansible_collections.community.northflank.tests.benchmark.sides import BARE_
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path("docs/benchmarks.md")
-CHART = Path("docs/images/benchmarks.svg")
+CHART = Path("docs/docsite/rst/images/benchmarks.svg")
 
 PLAYBOOKS = {
     HERE: "this collection, in-process",
