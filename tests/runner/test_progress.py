@@ -73,6 +73,15 @@ def test_nothing_is_shown(fake, playbook, tmp_path, task, arguments, environment
     assert "compiling" not in ran.stdout
 
 
+def test_another_callback_has_standard_output_for_itself(fake, playbook, tmp_path):
+    options = play(tmp_path / "play.yml", ["web-1"], {})
+    ran = playbook(tmp_path / "play.yml", *options, ANSIBLE_STDOUT_CALLBACK="minimal", **where(fake))
+    assert ran.returncode == 0, ran.stdout
+    assert "web-1 | CHANGED" in ran.stdout
+    assert not LINE.search(ran.stdout)
+    assert LINE.search(ran.stderr)
+
+
 def test_it_is_live_under_ansible_runner(fake, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     (tmp_path / "project").mkdir()
