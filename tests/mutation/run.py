@@ -29,14 +29,14 @@ COPY = CACHE / "ansible_collections" / "community" / "northflank"
 UTILS = "plugins/module_utils"
 
 TESTS = {
-    "_client": ("test_client_numbers.py test_client.py", "test_info.py test_start.py test_abort.py test_hostile.py"),
-    "_start": ("test_start_looks.py test_start.py", "test_job_build.py test_hostile.py"),
-    "_watch": ("test_wait.py test_pace.py", "test_info.py test_hostile.py"),
+    "_client": ("test_client_numbers.py test_client.py", "test_info.py test_start.py test_abort.py"),
+    "_start": ("test_start_looks.py test_start.py", "test_job_build.py"),
+    "_watch": ("test_wait.py test_pace.py", "test_info.py test_job_build.py"),
 }
 """The modules; the tests that are about them; and those that only the survivors of these meet, because they take long."""
 
 SEED = 1
-SAMPLE = 60
+SAMPLE = 40
 
 # Only annotations have this operator, and nobody evaluates them.
 IN_ANNOTATIONS = re.compile(r"core/ReplaceBinaryOperator_BitOr_")

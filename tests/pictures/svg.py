@@ -16,7 +16,8 @@ WIDTH, MARGIN = 640, 24
 LICENSE = """\
 <!-- Copyright (c) 2026, The community.northflank authors
      GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-     SPDX-License-Identifier: GPL-3.0-or-later -->
+     SPDX-License-Identifier: GPL-3.0-or-later
+-->
 """
 
 # Each color on a light page, and on a dark one.
