@@ -27,7 +27,8 @@ options:
     description:
       - The builds to wait for. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with C(project_id),
         C(job_id), and C(team_id), which otherwise are the task's own.
-      - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(build) of any other result can be given as it is, and so can the result.
+      - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(build) of any other
+        result can be given as it is, and so can the result.
       - In check mode a build without an ID is accepted, and not waited for.
     type: list
     elements: raw
