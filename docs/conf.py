@@ -48,11 +48,8 @@ ANSIBLE_LABELS = {
 }
 """The labels of Ansible's own documentation that the pages refer to."""
 
-
 TITLE = re.compile(r"^(?:community\.northflank\.(?P<module>.*)|Community\.(?P<index>Northflank))\n[+=]+$", re.MULTILINE)
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +:.*\n)*", re.MULTILINE)
-
-
 IMAGE = re.compile(r"^\.\. image:: /images/(?P<name>\S+)\n(?: +:.*\n)*", re.MULTILINE)
 
 
