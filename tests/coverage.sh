@@ -29,6 +29,6 @@ coverage() {
   PATH=$venv/bin:$PATH HOME=$ANSIBLE_TEST_WORK/home "$venv/bin/ansible-test" coverage "$1" --venv --python "$python" --requirements --color no "${@:2}"
 }
 coverage combine
-coverage report --show-missing --include "*/plugins/*" | tee "$ANSIBLE_TEST_WORK/report"
+coverage report --show-missing --include "*/northflank/plugins/*" | tee "$ANSIBLE_TEST_WORK/report"
 awk -v least="$least" '/^TOTAL / { found = 1; share = $NF + 0 }
   END { if (!found || share < least) { print "Less than " least "% are covered" > "/dev/stderr"; exit 1 } }' "$ANSIBLE_TEST_WORK/report"

@@ -199,3 +199,50 @@ def test_warnings_are_silenced_only_where_certificates_are_not_checked(monkeypat
 @pytest.mark.parametrize(("before", "found"), [(0, True), (995, True), (996, False)])
 def test_a_page_of_html_is_known_by_its_first_kilobyte(before, found):
     assert (_client._kind_of_body(Answer(200, {}, b" " * before + b"<HTML>", 0.0)) == "an HTML page") is found
+
+
+@pytest.mark.parametrize(("status", "taken"), [(199, False), (200, True), (299, True), (300, False)])
+def test_which_statuses_are_successes(status, taken):
+    if taken:
+        assert client().data(CALL, answer(status, {"data": 1})) == 1
+    else:
+        with pytest.raises(errors.NorthflankError):
+            client().data(CALL, answer(status, {"data": 1}))
+
+
+def test_how_a_request_is_sent():
+    """Its body comes in parts, so that its size can be bounded, and no redirect is followed."""
+    sent = {}
+
+    def request(method: str, url: str, **options: object) -> None:
+        sent.update(options, method=method, url=url)
+        raise OSError("no network here")
+
+    subject = client(timeout=7)
+    subject._wire = SimpleNamespace(
+        begin=lambda: None, cut=lambda: None, was_cut=False, unsent=True, session=SimpleNamespace(request=request, close=lambda: None)
+    )
+    with pytest.raises(errors.NetworkError) as caught:
+        subject.exchange(CALL)
+    assert caught.value.sent is False
+    assert (sent["method"], sent["url"]) == ("GET", "http://x/v1/x")
+    assert (sent["stream"], sent["allow_redirects"], sent["timeout"], sent["verify"]) == (True, False, 7, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("https://api.example.com/gateway/v1", "https://api.example.com/gateway"),
+        ("https://api.example.com/gateway/v1/", "https://api.example.com/gateway"),
+        ("https://api.example.com/gateway", "https://api.example.com/gateway"),
+        ("http://localhost:8080/v1", "http://localhost:8080"),
+    ],
+)
+def test_the_base_of_an_address(given, base):
+    assert _client.base_url(given) == base
+
+
+@pytest.mark.parametrize("given", ["https://api.example.com?a=1", "https://api.example.com#a", "https://me@api.example.com"])
+def test_an_address_has_nothing_else(given):
+    with pytest.raises(errors.InvalidArgumentsError, match="an address alone"):
+        _client.base_url(given)
