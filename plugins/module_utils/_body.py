@@ -101,7 +101,7 @@ def _files(option: str, given: dict[str, t.Any] | None, remember: t.Callable[[st
         if option == "build_files" and not str(name).startswith("/"):
             raise errors.InvalidArgumentsError(f"{where}: a build file is named by the absolute path it gets, so this must begin with '/'.")
         if not str(name):
-            raise errors.InvalidArgumentsError(f"{where}: the id of the secret mount is empty. Give the id that the Dockerfile mounts.")
+            raise errors.InvalidArgumentsError(f"{where}: the ID of the secret mount is empty. Give the ID that the Dockerfile mounts.")
         sent[str(name)] = _file(where, value, remember)
     return sent
 

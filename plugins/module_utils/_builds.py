@@ -201,7 +201,7 @@ class Builds:
     def _view(self, call: Call, data: t.Any) -> Build:
         """A C(build) out of the API's: always the same keys, null where it said nothing that can be understood."""
         if not isinstance(data, dict) or not _usable(data.get("id")):
-            raise self._misunderstood(call, "a build without an id")
+            raise self._misunderstood(call, "a build without an ID")
         known = {key: data.get(name) if _is(data.get(name), kind) else None for key, (name, kind) in _FIELDS.items()}
         if known["message"] is not None:
             known["message"] = self.client.scrub(plain(known["message"]))

@@ -58,7 +58,7 @@ def _identified(where: str, given: t.Any, params: dict[str, t.Any], context: Con
             raise errors.InvalidArgumentsError(f"{where} has no {name}, and the task has none either. Set it in one of the two.")
     build_id = given.get("id") or given.get("build_id") or given.get("buildId")
     if not build_id and not context.check_mode:
-        raise errors.InvalidArgumentsError(f"{where} has no id. Give the ID of a build, or the build of another result.")
+        raise errors.InvalidArgumentsError(f"{where} has no ID. Give the ID of a build, or the build of another result.")
     job = Job(str(ids["project_id"]), str(ids["job_id"]), str(ids["team_id"]) if ids["team_id"] else None)
     return job, str(build_id) if build_id else None
 

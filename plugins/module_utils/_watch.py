@@ -286,7 +286,7 @@ class Watcher:
             group.get_allowed = False  # Then the list alone must do.
         item.lost = problem or errors.NotFoundError(
             f"Build {item.build['id']!r} is not among the builds of {item.builds.job}. "
-            "Check its id, and look at the job in Northflank: the build may have been deleted."
+            "Check its ID, and look at the job in Northflank: the build may have been deleted."
         )
 
     def _update(self, item: Watched, build: Build) -> None:

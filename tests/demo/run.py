@@ -37,7 +37,7 @@ def target() -> t.Iterator[dict[str, str]]:
     if "NORTHFLANK_API_TOKEN" in given:
         print(f"To build on the real API, set {', '.join(REAL)}.")
     with FakeNorthflank(speed=2) as fake:
-        print(f"Against the embedded API at {fake.url}: nothing leaves this machine.\n")
+        print(f"Against the embedded API at {fake.url}: nothing leaves this machine.\n", flush=True)
         yield {
             "NORTHFLANK_API_BASE_URL": fake.url,
             "NORTHFLANK_API_TOKEN": fake.token,

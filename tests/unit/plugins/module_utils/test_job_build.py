@@ -144,7 +144,7 @@ BAD = {
     "unreadable src": ({"overrides": {"build_files": {"/a": {"src": "/no/such/file"}}}}, "No such file"),
     "src a folder": ({"overrides": {"build_files": {"/a": {"src": "/"}}}}, "cannot read src '/'"),
     "unknown encoding": ({"overrides": {"build_files": {"/a": {"content": "x", "encoding": "utf-99"}}}}, "encoding 'utf-99'"),
-    "mount without an id": ({"overrides": {"docker_secret_mounts": {"": {"content": "x"}}}}, "id of the secret mount is empty"),
+    "mount without an id": ({"overrides": {"docker_secret_mounts": {"": {"content": "x"}}}}, "ID of the secret mount is empty"),
     "null build argument": ({"overrides": {"build_arguments": {"TOKEN_X": None}}}, "build_arguments['TOKEN_X'] is empty (null)"),
     "nested build argument": ({"overrides": {"build_arguments": {"DEEP": {"a": 1}}}}, "build_arguments['DEEP'] is a dictionary"),
     "list as build argument": ({"overrides": {"build_arguments": {"LIST": [1]}}}, "build_arguments['LIST'] is a list"),

@@ -423,8 +423,8 @@ def test_the_time_out_of_many(wait, fake):
 @pytest.mark.parametrize(
     ("builds", "words"),
     [
-        ([{"status": "x"}], "builds[0] has no id"),
-        ([{"id": None}], "builds[0] has no id"),
+        ([{"status": "x"}], "builds[0] has no ID"),
+        ([{"id": None}], "builds[0] has no ID"),
         ([{"id": "a", "job_id": ".."}], "job_id is '..'"),
     ],
 )
