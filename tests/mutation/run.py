@@ -68,7 +68,10 @@ def copy() -> None:
 def run(*arguments: object) -> str:
     """Run a command in the copy, with the copy's modules."""
     environment = {**os.environ, "PYTHONPATH": str(CACHE), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(list(map(str, arguments)), cwd=COPY, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    ran = subprocess.run(list(map(str, arguments)), cwd=COPY, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    if ran.returncode:
+        raise SystemExit(f"{ran.stdout}\nThis failed, without any mutant: {' '.join(map(str, arguments))}")
+    return ran.stdout
 
 
 Key = tuple[str, int, tuple[int, int]]
