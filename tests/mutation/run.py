@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB, use_db
@@ -44,7 +45,7 @@ IN_ANNOTATIONS = re.compile(r"core/ReplaceBinaryOperator_BitOr_")
 CONFIG = """\
 [cosmic-ray]
 module-path = "{utils}/{module}.py"
-timeout = 60.0
+timeout = {patience:.0f}.0
 excluded-modules = []
 test-command = "{python} -m pytest -q -x -p no:cacheprovider --no-header {tests}"
 
@@ -67,7 +68,10 @@ def copy() -> None:
 def run(*arguments: object) -> str:
     """Run a command in the copy, with the copy's modules."""
     environment = {**os.environ, "PYTHONPATH": str(CACHE), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(list(map(str, arguments)), cwd=COPY, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    ran = subprocess.run(list(map(str, arguments)), cwd=COPY, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    if ran.returncode:
+        raise SystemExit(f"{ran.stdout}\nThis failed, without any mutant: {' '.join(map(str, arguments))}")
+    return ran.stdout
 
 
 Key = tuple[str, int, tuple[int, int]]
@@ -92,10 +96,13 @@ def meet(module: str, tests: str, chosen: set[Key] | int) -> dict[Key, WorkResul
     """
     files = " ".join(f"tests/unit/{UTILS}/{name}" for name in tests.split())
     config, session = CACHE / f"{module}.toml", CACHE / f"{module}.sqlite"
-    config.write_text(CONFIG.format(utils=UTILS, module=module, python=sys.executable, tests=files), encoding="utf-8")
+    began = time.monotonic()
+    run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files.split())
+    # A mutant that never ends counts as killed. One on a busy machine must not.
+    patience = 30 + 10 * (time.monotonic() - began)
+    config.write_text(CONFIG.format(utils=UTILS, module=module, python=sys.executable, tests=files, patience=patience), encoding="utf-8")
     session.unlink(missing_ok=True)
     cosmic_ray = Path(sys.executable).with_name("cosmic-ray")
-    run(cosmic_ray, "baseline", config)
     run(cosmic_ray, "init", config, session)
     with use_db(str(session), WorkDB.Mode.open) as database:
         items = {item.job_id: key(item) for item in database.work_items}
