@@ -106,13 +106,14 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
             if not client.understood and _is_redirect(problem) and _is_redirect(blind):
                 raise problem from blind  # Whatever is there, it is not Northflank's API.
             if moment == LOOKS[-1] or not errors.may_pass(blind):
-                new, unclear = _sorted_out(list(seen.values()), client.server_time(began))
-                raise _unknown(builds, problem, f"that failed too: {blind.message}", new + unclear) from blind
-    new, unclear = _sorted_out(list(seen.values()), client.server_time(began))
-    if unclear:
-        raise _unknown(builds, problem, "which are new ones cannot be told for sure from when they were created", new + unclear)
+                raise _unknown(builds, problem, f"that failed too: {blind.message}", _may_be_it(seen, client.server_time(began))) from blind
+    new, before, undated = _sorted_out(list(seen.values()), client.server_time(began))
+    if undated:
+        raise _unknown(builds, problem, "without dates, new ones cannot be told from old ones", [*new, *before, *undated])
     if len(new) > 1:
         raise _unknown(builds, problem, f"{len(new)} of them were started since then, and any may be this one", new)
+    if before and not new:
+        raise _unknown(builds, problem, "the one of a moment before may be this one, if a clock of Northflank's is behind", before)
     if new:
         client.started.add((builds.job, new[0]["id"]))
     return next(iter(new), None)
@@ -137,19 +138,25 @@ def _alike(builds: Builds, sha: str | None) -> list[Build]:
     ]
 
 
-def _sorted_out(listed: list[Build], since: float | None) -> tuple[list[Build], list[Build]]:
-    """Which builds were created since a moment, and of which that cannot be told.
+def _sorted_out(listed: list[Build], since: float | None) -> tuple[list[Build], list[Build], list[Build]]:
+    """Which builds were created since a moment, which within L(SLACK) before, and of which that cannot be told.
 
     :arg since: by the server's clock, never too late; null where nothing is known of that clock.
     """
-    new, unclear = [], []
+    new, before, undated = [], [], []
     for build in listed:
         created = unix_time(build["created_at"])
-        if created is None or since is None or since - SLACK <= created < since:
-            unclear.append(build)
+        if created is None or since is None:
+            undated.append(build)
         elif created >= since:
             new.append(build)
-    return new, unclear
+        elif created >= since - SLACK:
+            before.append(build)
+    return new, before, undated
+
+
+def _may_be_it(seen: dict[str, Build], since: float | None) -> list[Build]:
+    return [build for kind in _sorted_out(list(seen.values()), since) for build in kind]
 
 
 def _unknown(builds: Builds, problem: errors.NorthflankError, why: str, found: list[Build]) -> errors.UnknownOutcomeError:
