@@ -103,8 +103,6 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
         try:
             seen.update({build["id"]: build for build in _alike(builds, sha)})
         except errors.NorthflankError as blind:
-            if not client.understood and _is_redirect(problem) and _is_redirect(blind):
-                raise problem from blind  # Whatever is there, it is not Northflank's API.
             if moment == LOOKS[-1] or not errors.may_pass(blind):
                 raise _unknown(builds, problem, f"that failed too: {blind.message}", _may_be_it(seen, client.server_time(began))) from blind
     new, before, undated = _sorted_out(list(seen.values()), client.server_time(began))
@@ -117,10 +115,6 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
     if new:
         client.started.add((builds.job, new[0]["id"]))
     return next(iter(new), None)
-
-
-def _is_redirect(problem: errors.NorthflankError) -> bool:
-    return problem.status is not None and 300 <= problem.status < 400
 
 
 def _alike(builds: Builds, sha: str | None) -> list[Build]:

@@ -310,9 +310,11 @@ def test_what_came_before_an_attempt_that_was_not_processed_is_no_candidate(buil
     assert started(fake) == []
 
 
-def test_an_address_that_redirects_everything_has_started_nothing(build, fake, clock):
+def test_an_address_that_redirects_everything_says_where_to(build, fake, clock):
+    """Whether the start was processed on the way, nobody can tell."""
     fake.fault(Fault("redirect", "any", times=None, location="https://login.example.com/"))
     result = build(sha=SHA)
-    assert result["error"]["kind"] == "invalid_response"
+    assert result["error"]["kind"] == "unknown_outcome"
+    assert "'https://login.example.com/'" in result["msg"]
     assert "Set api_url to the address" in result["msg"]
     assert clock.monotonic() < 5
