@@ -81,7 +81,7 @@ def test_an_api_that_repeats_secrets(build, fake, kind, value):
     refused = build(sha=SHA, overrides=overrides(kind, value), diff=True)
     failed = build(sha=SHA, overrides=overrides(kind, value), diff=True, wait=True)
     moved = build(sha=SHA, overrides=overrides(kind, value), check_mode=True, diff=True)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30
     shown = json.dumps([refused, failed, moved, build.warnings, build.events], ensure_ascii=False)
     for trace in traces(value):
         assert trace not in shown

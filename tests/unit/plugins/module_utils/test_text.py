@@ -135,7 +135,8 @@ def test_line_breaks_part_words(line_break):
 def test_long_texts_take_no_long_time(text):
     began = time.process_time()
     assert is_plain(plain(text))
-    assert time.process_time() - began < 1
+    # What takes the square of such a length takes many minutes; what does not, a moment on any machine.
+    assert time.process_time() - began < 30
 
 
 # Log lines.
