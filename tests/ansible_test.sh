@@ -37,7 +37,7 @@ done
 
 cd "$copy"
 status=0
-PATH=$venv/bin:$PATH HOME=$work/home "$venv/bin/ansible-test" "$@" --color no 2>&1 | tee "$work/log" || status=$?
+PATH=$venv/bin:$PATH HOME=$work/home "$venv/bin/python" "$venv/bin/ansible-test" "$@" --color no 2>&1 | tee "$work/log" || status=$?
 if grep -E 'All targets skipped|No tests to run|Required program ".*" not found|^WARNING: Skipping ' "$work/log" >&2; then
   echo "ansible-test skipped what is to be tested" >&2
   exit 1
