@@ -131,6 +131,8 @@ def groups() -> list[str]:
 def lacking(case: Case) -> str:
     """Why a case cannot be run here; empty where it can."""
     need = case.get("needs")
+    if need == "plain_path" and " " in sys.executable:
+        return "Ansible starts no asynchronous task with an interpreter that has a space in its path"
     if need == "su" and os.geteuid() != 0:
         return "only root becomes root without a password"
     if need == "discovery" and CORE < (2, 17) and not _has_requests("/usr/bin/python3"):
