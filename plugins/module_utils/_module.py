@@ -23,7 +23,9 @@ from ._operation import (
     invalid_arguments,
     invocation,
     perform,
+    without_token,
 )
+from ._secrets import tidy
 from ._wire import OLDEST_REQUESTS, OLDEST_URLLIB3, REQUESTS_IMPORT_ERROR
 
 
@@ -32,6 +34,7 @@ class NorthflankModule(AnsibleModule):
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
+        self._logs = False
         understood = True
         try:
             super().__init__(
@@ -44,34 +47,30 @@ class NorthflankModule(AnsibleModule):
             understood = False
         if not understood:
             self.fail_json(msg=NOT_UNDERSTOOD)
-        self._hide_the_token_only()
+        self._logs = True
+        shown = tidy(invocation(operation, self.params)["module_args"])
+        self.log("Invoked with " + " ".join(f"{name}={value}" for name, value in shown.items()), log_args=shown)
 
-    def _hide_the_token_only(self) -> None:
-        """From here on Ansible removes the token by its value; everything else is masked by position.
-
-        Removing build arguments by value would damage every id, sha and time that has one inside.
-        """
-        token = self.params.get("api_token")
-        self.no_log_values = {token} if token else set()
-
-    def _log_invocation(self) -> None:
-        # Before the host's syslog is written. Should Ansible rename this hook, syslog shows less, never more.
-        self._hide_the_token_only()
-        super()._log_invocation()
+    def log(self, msg: t.Any, log_args: dict[str, t.Any] | None = None) -> None:
+        """Write to the host's syslog, but not yet where Ansible itself would write the arguments: it masks by C(no_log) alone."""
+        if self._logs:
+            super().log(msg, log_args=log_args)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         """Also what Ansible itself fails with, which is about the arguments."""
-        self._hide_the_token_only()
+        result = {"msg": msg, **kwargs}
         if "error" not in kwargs:
-            kwargs = {**kwargs, **invalid_arguments(self._operation, self.params, msg)}
-            msg = kwargs.pop("msg")
-        super().fail_json(msg=msg, invocation=invocation(self._operation, self.params), **kwargs)
+            result.update(invalid_arguments(self._operation, self.params, msg))
+        super().fail_json(**self._finished(result))
 
     def finish(self, result: Result) -> None:
         """End the module with the result of an operation."""
         if result.pop("failed", False):
             self.fail_json(**result)
-        self.exit_json(invocation=invocation(self._operation, self.params), **result)
+        self.exit_json(**self._finished(result))
+
+    def _finished(self, result: Result) -> Result:
+        return without_token({**result, "invocation": invocation(self._operation, self.params)}, self.params)
 
 
 def run_module(operation: Operation) -> None:

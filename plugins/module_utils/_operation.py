@@ -17,6 +17,8 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ansible.module_utils.common.parameters import remove_values
+
 from . import _errors as errors
 from ._client import Client, Clock, base_url
 from ._options import DAY, MANY, Spec, between, split
@@ -112,6 +114,13 @@ def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
     if isinstance(shown.get("api_url"), str):
         shown["api_url"] = without_credentials(shown["api_url"])
     return {"module_args": shown}
+
+
+def without_token(result: Result, params: dict[str, t.Any]) -> Result:
+    """A result as C(AnsibleModule) gave it out up to ansible-core 2.21: the token replaced wherever it stands."""
+    token = params.get("api_token")
+    kept = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
+    return {**remove_values(result, [str(token)] if token else []), **kept}
 
 
 def check_waiting(params: dict[str, t.Any], context: Context) -> None:

@@ -17,7 +17,6 @@ from collections.abc import Mapping
 
 from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.warnings import get_warning_messages
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -33,6 +32,7 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     invalid_arguments,
     invocation,
     perform,
+    without_token,
 )
 from ansible_collections.community.northflank.plugins.module_utils._wire import REQUESTS_IMPORT_ERROR, Wire, trusted_context
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
@@ -164,10 +164,7 @@ class NorthflankAction(NormalAction):
             result["invocation"] = invocation(self.operation, params)
         if warnings:
             result["warnings"] = warnings
-        plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-        token = params.get("api_token")
-        finished: Result = {**remove_values(result, [str(token)] if token else []), **plain}
-        return finished
+        return without_token(result, params)
 
 
 def native(value: t.Any) -> t.Any:

@@ -62,8 +62,13 @@ def module(fake, tmp_path: Path) -> t.Callable[..., Ran]:
         )
         assert ran.stdout, ran.stderr
         written = log.read_text(encoding="utf-8") if log.exists() else ""
-        scan("a module's output or the host's syslog", ran.stdout + ran.stderr + written)
-        return Ran(json.loads(ran.stdout), ran.stdout + ran.stderr, written)
+        result = json.loads(ran.stdout)
+        # Since ansible-core 2.22: what the controller is to hide for the rest of the play, by value.
+        told = result.pop("_ansible_new_secrets", [])
+        assert set(told) <= {given.get("api_token")}, "a build argument would damage what the play prints"
+        output = json.dumps(result) + ran.stderr
+        scan("a module's output or the host's syslog", output + written)
+        return Ran(result, output, written)
 
     return run
 
@@ -93,7 +98,8 @@ def test_no_secret_is_shown_and_nothing_else_is_altered(module, fake, kind, valu
     assert shown["sha"] == SHA
     assert shown["project_id"] == "default-project"
     assert "/name" in json.dumps(shown["overrides"])
-    assert "overrides=NOT_LOGGING_PARAMETER" in ran.syslog
+    assert "'/name'" in ran.syslog
+    assert "api_token=********" in ran.syslog
     assert f"sha={SHA}" in ran.syslog
     assert fake.token not in ran.output + ran.syslog
     if value not in json.dumps(build) + SHA and value not in ("true", "1"):
