@@ -17,12 +17,10 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ansible.module_utils.common.parameters import remove_values
-
 from . import _errors as errors
 from ._client import Client, Clock, base_url
 from ._options import DAY, MANY, Spec, between, split
-from ._secrets import Secrets, without_credentials
+from ._secrets import Secrets, without, without_credentials
 from ._wire import Wire
 
 Result = dict[str, t.Any]
@@ -117,10 +115,9 @@ def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
 
 
 def without_token(result: Result, params: dict[str, t.Any]) -> Result:
-    """A result as C(AnsibleModule) gave it out up to ansible-core 2.21: the token replaced wherever it stands."""
+    """A result on its way out: the token is replaced wherever it stands, as C(AnsibleModule) does by itself up to ansible-core 2.21."""
     token = params.get("api_token")
-    kept = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-    return {**remove_values(result, [str(token)] if token else []), **kept}
+    return t.cast(Result, without(result, str(token))) if token else result
 
 
 def check_waiting(params: dict[str, t.Any], context: Context) -> None:

@@ -45,6 +45,7 @@ def playbook(tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]
             timeout=300,
         )
         scan(f"what {path.name} printed", ran.stdout + ran.stderr)
+        assert "[DEPRECATION WARNING]" not in ran.stderr
         return ran
 
     return run

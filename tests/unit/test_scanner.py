@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils import _secrets
 from ansible_collections.community.northflank.tests.fake_northflank import Fault
-from ansible_collections.community.northflank.tests.scanner import FactAltered, SecretShown, scan, scan_task
+from ansible_collections.community.northflank.tests.scanner import FactAltered, SecretShown, printed_result, scan, scan_task
 
 SECRET = 'line "one"/ä'
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
@@ -50,3 +50,10 @@ def test_an_altered_fact_is_found(build, fake, fact, value):
     scan_task(fake, {}, result)
     with pytest.raises(FactAltered):
         scan_task(fake, {}, {**result, "build": {**result["build"], fact: value}})
+
+
+def test_a_module_that_has_ansible_hide_a_build_argument_is_found(fake):
+    printed = {"changed": True, "_ansible_new_secrets": [fake.token]}
+    assert printed_result(json.dumps(printed), fake.token) == {"changed": True}
+    with pytest.raises(FactAltered):
+        printed_result(json.dumps({**printed, "_ansible_new_secrets": [fake.token, "1"]}), fake.token)

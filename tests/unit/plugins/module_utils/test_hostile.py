@@ -21,7 +21,7 @@ from ansible_collections.community.northflank.plugins.module_utils import _job_b
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.server import Connection, HangUp, Reply
-from ansible_collections.community.northflank.tests.scanner import scan
+from ansible_collections.community.northflank.tests.scanner import printed_result, scan
 from ansible_collections.community.northflank.tests.simulation import Task
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -645,9 +645,9 @@ def test_a_module_prints_one_line_of_json(server):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C"},
     )
     assert ran.stderr == b""
-    scan("a module's output", ran.stdout.decode("utf-8"))
     [line] = [line for line in ran.stdout.decode("utf-8").splitlines() if line]
-    result = json.loads(line)
+    result = printed_result(line, fake.token)
+    scan("a module's output", json.dumps(result))
     assert result["error"]["kind"] == "build_failed"
     assert printable(result["msg"]) and printable(line)
     assert "{{ 7 * 7 }}" in result["msg"]

@@ -12,8 +12,15 @@ import time
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.community.northflank.plugins.module_utils import (
+    _job_build,
+    _job_build_abort,
+    _job_build_info,
+    _job_build_wait,
+)
 from ansible_collections.community.northflank.plugins.module_utils._builds import log_text
-from ansible_collections.community.northflank.plugins.module_utils._secrets import Secrets, plain
+from ansible_collections.community.northflank.plugins.module_utils._options import HIDDEN, Spec
+from ansible_collections.community.northflank.plugins.module_utils._secrets import Secrets, plain, without
 from ansible_collections.community.northflank.plugins.module_utils._times import http_date, unix_time
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -204,3 +211,23 @@ def test_many_lines_that_begin_alike():
     secrets.add("\n".join(f"line number {number:08}" for number in range(20_000)))
     assert secrets.scrub(["line number 00000007"] * 2000) == ["********"] * 2000
     assert secrets.scrub("line number elsewhere") == "line number elsewhere"
+
+
+def options(spec: Spec) -> dict[str, dict]:
+    """All options, suboptions included."""
+    found = dict(spec)
+    for option in spec.values():
+        found.update(options(option.get("options", {})))
+    return found
+
+
+@pytest.mark.parametrize("module", [_job_build, _job_build_abort, _job_build_info, _job_build_wait])
+def test_ansible_hides_the_token_alone_by_its_value(module):
+    found = options(module.OPERATION.argument_spec)
+    assert [name for name, option in found.items() if option.get("no_log")] == ["api_token"]
+    assert {name for name, option in found.items() if "no_log" in option} <= HIDDEN
+
+
+def test_the_token_is_replaced_in_texts_alone():
+    given = {"msg": "a t0ken", "t0ken": [None, True, 1.5, {"whole": "t0ken"}]}
+    assert without(given, "t0ken") == {"msg": "a ********", "t0ken": [None, True, 1.5, {"whole": "********"}]}
