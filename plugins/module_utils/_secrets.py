@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 
 def without_credentials(text: str) -> str:
     """A text with an address in it, without the user name and password that the address may have."""
-    return re.sub(r"(^|//)[^/\s]*@", r"\1", text)
+    return re.sub(r"(^|//)[^/\s]*@", r"\1", text) if "@" in text else text
 
 
 def tidy(value: t.Any) -> t.Any:
@@ -67,20 +67,27 @@ class Secrets:
     """The values of one task that must not be seen. Names, ids, shas, branches and times are never touched."""
 
     def __init__(self) -> None:
+        self._added: set[str] = set()
         self._values: set[str] = set()
         # By their first characters: a text file of many lines must not cost a search for each of them.
         self._lengths: dict[str, set[int]] = {}
 
     def add(self, value: str) -> None:
         """Remember a value, each of its lines (a log is cut at line ends), and how JSON, base64 and a URL would show it."""
-        for text in spellings(value):
-            if len(text) >= MEANINGFUL:
-                self._values.add(text)
-                self._lengths.setdefault(text[:MEANINGFUL], set()).add(len(text))
+        self._added.add(value)
+
+    def _spell(self) -> None:
+        """Spell what was added since the last time: a task that shows no free text does not pay for it."""
+        while self._added:
+            for text in spellings(self._added.pop()):
+                if len(text) >= MEANINGFUL:
+                    self._values.add(text)
+                    self._lengths.setdefault(text[:MEANINGFUL], set()).add(len(text))
 
     def scrub(self, value: t.Any) -> t.Any:
         """The same value with every secret in its texts replaced; dicts and lists are gone through."""
         if isinstance(value, str):
+            self._spell()
             return self._scrubbed(value) if self._values else value
         if isinstance(value, dict):
             return {self.scrub(key): self.scrub(item) for key, item in value.items()}

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import socket
@@ -55,6 +56,7 @@ class Wire:
     repeated, the second may have started a build.
 
     :ivar unsent: whether nothing of the latest request has left this host for sure.
+    :ivar socket: that of the latest connection.
     :ivar started: the builds that were started over this wire, as pairs of job and id.
     :arg token: sent with each request, by C(requests)' own hook: a header set by hand would lose to the user's C(.netrc).
     :arg trusted: a TLS context with the usual authorities loaded already, which takes some 20 ms; without one
@@ -67,7 +69,7 @@ class Wire:
         self.started: set[tuple[t.Hashable, str]] = set()
         self._number = 0
         self.session = _new_session(self, token, trusted)
-        self._socket: socket.socket | None = None
+        self.socket: socket.socket | None = None
 
     def begin(self) -> int:
         """Another request is about to be made; returns its number."""
@@ -80,43 +82,10 @@ class Wire:
         if number != self._number:
             return
         self.was_cut = True
-        if self._socket is not None:
+        if self.socket is not None:
             with contextlib.suppress(OSError):
                 # Not SSLSocket.shutdown: that one drops its TLS state under the reading thread's feet.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-    def reporting(self, pools: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Classes of urllib3's connection pools by scheme, changed so that their connections report to this object."""
-        wire = self
-
-        class _Reporting:
-            sock: t.Any
-
-            def _new_conn(self) -> t.Any:
-                # Known before TLS begins, so that a handshake can be cut off, too.
-                wire._socket = super()._new_conn()  # type: ignore[misc]
-                return wire._socket
-
-            def connect(self) -> None:
-                wire.unsent = True
-                super().connect()  # type: ignore[misc]
-                if wire.was_cut:
-                    self.close()  # type: ignore[attr-defined]
-                    raise TimeoutError("connecting took too long")
-                wire.unsent = False
-                # TLS to the server within TLS to a proxy is no socket, but has one.
-                wire._socket = getattr(self.sock, "socket", self.sock)
-
-        class _Whole(urllib3.HTTPResponse):
-            def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
-                # Before version 2, urllib3 takes an answer that was cut off for a whole one. Since then it does not look here.
-                super().__init__(*args, **{**kwargs, "enforce_content_length": True})
-
-        def pool(base: t.Any) -> t.Any:
-            connection = type("ReportingConnection", (_Reporting, base.ConnectionCls), {})
-            return type("ReportingPool", (base,), {"ConnectionCls": connection, "ResponseCls": _Whole})
-
-        return {scheme: pool(base) for scheme, base in pools.items()}
+                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
 
 def trusted_context() -> ssl.SSLContext | None:
@@ -135,41 +104,102 @@ def silence_insecure() -> None:
 
 def _new_session(wire: Wire, token: str, trusted: ssl.SSLContext | None) -> requests.Session:
     """A session that repeats nothing by itself."""
-    context: dict[str, t.Any] = {"ssl_context": trusted} if trusted else {}
+    session = _Session()
+    session.auth = _TokenAuth(token)
+    # No compression: what is read is what was sent, so its size can be bounded.
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
+    adapter = _Adapter(wire, trusted)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+class _ReportingConnection:
+    """Mixed into urllib3's connections: they tell the wire how far they are."""
+
+    wire: Wire
+    sock: t.Any
+
+    def _new_conn(self) -> t.Any:
+        # Known before TLS begins, so that a handshake can be cut off, too.
+        self.wire.socket = super()._new_conn()  # type: ignore[misc]
+        return self.wire.socket
+
+    def connect(self) -> None:
+        self.wire.unsent = True
+        super().connect()  # type: ignore[misc]
+        if self.wire.was_cut:
+            self.close()  # type: ignore[attr-defined]
+            raise TimeoutError("connecting took too long")
+        self.wire.unsent = False
+        # TLS to the server within TLS to a proxy is no socket, but has one.
+        self.wire.socket = getattr(self.sock, "socket", self.sock)
+
+
+class _ReportingPool:
+    """Mixed into urllib3's pools of connections."""
+
+    def __init__(self, wire: Wire, *args: t.Any, **kwargs: t.Any) -> None:
+        self.wire = wire
+        super().__init__(*args, **kwargs)
+
+    def _new_conn(self) -> t.Any:
+        connection = super()._new_conn()  # type: ignore[misc]
+        connection.wire = self.wire
+        return connection
+
+
+if REQUESTS_IMPORT_ERROR is None:
+
+    class _Whole(urllib3.HTTPResponse):
+        def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+            # Before version 2, urllib3 takes an answer that was cut off for a whole one. Since then it does not look here.
+            super().__init__(*args, **{**kwargs, "enforce_content_length": True})
 
     class _Session(requests.Session):
         def get_redirect_target(self, resp: requests.Response) -> None:
             """Nowhere. Else requests, told to follow nothing, still parses where to, reads the whole body, and may raise."""
 
+    class _TokenAuth(requests.auth.AuthBase):
+        def __init__(self, token: str) -> None:
+            self._token = token
+
+        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            return request
+
     class _Adapter(requests.adapters.HTTPAdapter):
+        def __init__(self, wire: Wire, trusted: ssl.SSLContext | None) -> None:
+            self._wire, self._trusted = wire, trusted
+            self._context: dict[str, t.Any] = {"ssl_context": trusted} if trusted else {}
+            super().__init__()
+
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
-            super().init_poolmanager(*args, **kwargs, **context)  # type: ignore[misc]
-            self.poolmanager.pool_classes_by_scheme = wire.reporting(self.poolmanager.pool_classes_by_scheme)
+            super().init_poolmanager(*args, **kwargs, **self._context)  # type: ignore[misc]
+            self._report(self.poolmanager)
 
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
             known = proxy in self.proxy_manager
-            manager = super().proxy_manager_for(proxy, **kwargs, **context)
+            manager = super().proxy_manager_for(proxy, **kwargs, **self._context)
             if not known:
-                manager.pool_classes_by_scheme = wire.reporting(manager.pool_classes_by_scheme)
+                self._report(manager)
             return manager
 
+        def _report(self, manager: t.Any) -> None:
+            pools = manager.pool_classes_by_scheme.items()
+            manager.pool_classes_by_scheme = {scheme: functools.partial(_reporting(pool), self._wire) for scheme, pool in pools}
+
         def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
-            if trusted is None:
+            if self._trusted is None:
                 super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
             else:  # All is in the context, and loading it again is what it is to save.
                 conn.cert_reqs = "CERT_REQUIRED"
             # From here on it is the connection that knows; whatever failed before, an address or a bundle, has sent nothing.
-            wire.unsent = False
+            self._wire.unsent = False
 
-    class _TokenAuth(requests.auth.AuthBase):
-        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-            request.headers["Authorization"] = f"Bearer {token}"
-            return request
 
-    session = _Session()
-    session.auth = _TokenAuth()
-    # No compression: what is read is what was sent, so its size can be bounded.
-    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
-    session.mount("http://", _Adapter())
-    session.mount("https://", _Adapter())
-    return session
+@functools.lru_cache(maxsize=None)
+def _reporting(pool: t.Any) -> t.Any:
+    """A class of urllib3's pools, changed so that its connections report. There are others for a SOCKS proxy."""
+    connection = type("ReportingConnection", (_ReportingConnection, pool.ConnectionCls), {})
+    return type("ReportingPool", (_ReportingPool, pool), {"ConnectionCls": connection, "ResponseCls": _Whole})

@@ -169,7 +169,10 @@ class NorthflankAction(NormalAction):
 
 def native(value: t.Any) -> t.Any:
     """Arguments as a module gets them: plain JSON data, vaulted texts decrypted, templates rendered."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return str(value)
+    # The second is for Ansible's own kinds; to ask for it takes long, so it is not asked of a dict.
+    if isinstance(value, (dict, Mapping)):
         # JSON has texts alone for keys, and its own words for true, false and null.
         return {str(key) if isinstance(key, str) else json.dumps(native(key)): native(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
@@ -185,7 +188,9 @@ def native(value: t.Any) -> t.Any:
 
 def _has_binary(value: t.Any) -> bool:
     """Whether there is something that JSON, and so a module, has no word for; the error is Ansible's to tell."""
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (str, int, float)):
+        return False
+    if isinstance(value, (dict, Mapping)):
         return any(_has_binary(item) for pair in value.items() for item in pair)
     if isinstance(value, (list, tuple, set)):
         return any(_has_binary(item) for item in value)
