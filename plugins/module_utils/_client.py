@@ -4,7 +4,7 @@
 
 # Private to this collection: names and behaviour can change in any release.
 
-"""HTTP to Northflank's API: one session, the token, time limits, the quota, pages, and what is safe to send again."""
+"""HTTP to Northflank's API: time limits, the quota, pages, and what is safe to send again."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._wire.session.close()
+        self._wire.close()
 
     def server_time(self, at: float) -> float | None:
         """The server's clock at a moment of ours, never later than it really was, or null before any answer.
@@ -161,18 +161,9 @@ class Client:
         watchdog.daemon = True
         watchdog.start()
         try:
-            # Per request, because the environment's REQUESTS_CA_BUNDLE overrides Session.verify.
-            with self._wire.session.request(
-                call.method,
-                self.api_url + call.path,
-                params=call.params,
-                data=None if call.body is None else json.dumps(call.body, separators=(",", ":")),
-                headers={} if call.body is None else {"Content-Type": "application/json"},
-                timeout=self.timeout,
-                verify=self._verify,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            body = None if call.body is None else json.dumps(call.body, separators=(",", ":"))
+            url = self.api_url + call.path
+            with self._wire.send(call.method, url, call.params, body, self.timeout, self._verify) as response:
                 answer = Answer(response.status_code, response.headers, self._read(response, call), self.clock.monotonic())
             if answer.status < 200:
                 # Python's HTTP client takes an announcement (103) for the answer, which would be left for the next request.

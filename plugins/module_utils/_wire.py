@@ -36,7 +36,6 @@ REQUESTS_IMPORT_ERROR: str | None
 try:
     import requests
     import requests.adapters
-    import requests.auth
     import requests.utils
     import urllib3
 
@@ -50,15 +49,16 @@ USER_AGENT = "ansible-community.northflank/1.0.0"
 
 
 class Wire:
-    """The connections of one session.
+    """The connections for one token, by an adapter of C(requests).
 
     C(requests) reports a refused connection and a lost answer as the same exception. The first may be
-    repeated, the second may have started a build.
+    repeated, the second may have started a build. Its sessions are not used: they follow redirects, which turns
+    a POST into a GET, put what they find in C(.netrc) in the token's place, and take as much time again.
 
     :ivar unsent: whether nothing of the latest request has left this host for sure.
     :ivar socket: that of the latest connection.
     :ivar started: the builds that were started over this wire, as pairs of job and id.
-    :arg token: sent with each request, by C(requests)' own hook: a header set by hand would lose to the user's C(.netrc).
+    :arg token: sent with each request.
     :arg trusted: a TLS context with the usual authorities loaded already, which takes some 20 ms; without one
         C(requests) loads them.
     """
@@ -68,7 +68,8 @@ class Wire:
         self.was_cut = False
         self.started: set[tuple[t.Hashable, str]] = set()
         self._number = 0
-        self.session = _new_session(self, token, trusted)
+        self._token = token
+        self._adapter = _Adapter(self, trusted)
         self.socket: socket.socket | None = None
 
     def begin(self) -> int:
@@ -76,6 +77,35 @@ class Wire:
         self.unsent, self.was_cut = True, False
         self._number += 1
         return self._number
+
+    def send(self, method: str, url: str, params: t.Any, body: str | None, timeout: float, verify: bool | str) -> requests.Response:
+        """Send one request, once, and read its answer's head. The environment says which proxy and whom to trust, as with C(requests).
+
+        :arg timeout: seconds for connecting, and again for each part of the answer.
+        :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
+        :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError: there is no answer.
+        """
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            # No compression: what is read is what was sent, so its size can be bounded.
+            "Accept-Encoding": "identity",
+            "Authorization": f"Bearer {self._token}",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        request = requests.Request(method, url, headers, params=params, data=body).prepare()
+        return self._adapter.send(
+            request,
+            stream=True,
+            timeout=timeout,
+            verify=(_named_bundle() or True) if verify is True else verify,
+            proxies=requests.utils.get_environ_proxies(request.url, no_proxy=None),
+        )
+
+    def close(self) -> None:
+        """Close the connections. Another request opens new ones."""
+        self._adapter.close()
 
     def cut(self, number: int) -> None:
         """End a request, if it is the one that is under way, from another thread."""
@@ -90,28 +120,21 @@ class Wire:
 
 def trusted_context() -> ssl.SSLContext | None:
     """What C(requests) would trust by default; null where the environment names another bundle."""
-    if any(os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")):
+    if _named_bundle():
         return None
     context = urllib3.util.ssl_.create_urllib3_context()
     context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
     return context
 
 
+def _named_bundle() -> str | None:
+    """The authorities that the environment names, in the variables that C(requests) has for that."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+
+
 def silence_insecure() -> None:
     """Who switches C(validate_certs) off has been told in its documentation; urllib3 would repeat it with each request."""
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-
-
-def _new_session(wire: Wire, token: str, trusted: ssl.SSLContext | None) -> requests.Session:
-    """A session that repeats nothing by itself."""
-    session = _Session()
-    session.auth = _TokenAuth(token)
-    # No compression: what is read is what was sent, so its size can be bounded.
-    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
-    adapter = _Adapter(wire, trusted)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
 
 
 class _ReportingConnection:
@@ -156,18 +179,6 @@ if REQUESTS_IMPORT_ERROR is None:
             # Before version 2, urllib3 takes an answer that was cut off for a whole one. Since then it does not look here.
             super().__init__(*args, **{**kwargs, "enforce_content_length": True})
 
-    class _Session(requests.Session):
-        def get_redirect_target(self, resp: requests.Response) -> None:
-            """Nowhere. Else requests, told to follow nothing, still parses where to, reads the whole body, and may raise."""
-
-    class _TokenAuth(requests.auth.AuthBase):
-        def __init__(self, token: str) -> None:
-            self._token = token
-
-        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-            return request
-
     class _Adapter(requests.adapters.HTTPAdapter):
         def __init__(self, wire: Wire, trusted: ssl.SSLContext | None) -> None:
             self._wire, self._trusted = wire, trusted
@@ -198,7 +209,7 @@ if REQUESTS_IMPORT_ERROR is None:
             self._wire.unsent = False
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _reporting(pool: t.Any) -> t.Any:
     """A class of urllib3's pools, changed so that its connections report. There are others for a SOCKS proxy."""
     connection = type("ReportingConnection", (_ReportingConnection, pool.ConnectionCls), {})

@@ -54,7 +54,7 @@ _FOR_PEOPLE = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartiti
 _COLUMNS = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 KEPT = 10
-"""Sessions. A loop over more tokens than that opens connections anew."""
+"""Wires. A loop over more tokens than that opens connections anew."""
 
 # Per worker, which runs one task of one host with all items of its loop.
 _wires: dict[tuple[t.Any, ...], Wire] = {}
@@ -65,7 +65,7 @@ def kept_wire(token: str, verify: bool | str) -> Wire:
     key = (os.getpid(), token, verify)
     if key not in _wires:
         if len(_wires) >= KEPT:
-            _wires.pop(next(iter(_wires))).session.close()
+            _wires.pop(next(iter(_wires))).close()
         _wires[key] = Wire(token, TRUSTED if verify is True else None)
     return _wires[key]
 

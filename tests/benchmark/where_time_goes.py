@@ -50,7 +50,7 @@ STEPS = {
     "_action.NorthflankAction._against_worker": "  may it run in-process?",
     "_action.native": "  arguments as plain data",
     "_action.ArgumentSpecValidator.validate": "  argument check",
-    "_action.Wire.__init__": "  session of requests",
+    "_action.Wire.__init__": "  adapter of requests",
     "_client.threading.Timer.start": "  start of the watchdog's thread",
     "connect": "  TCP and TLS handshake",
     "_client.Client.exchange": "  request and answer",

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils import _client, _errors as errors
 from ansible_collections.community.northflank.plugins.module_utils._client import Answer, Call, Client
+from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
 from ansible_collections.community.northflank.tests.fake_northflank import SimulatedClock
 
 CALL = Call("GET", "/v1/x", doing="look at x", permission="Project > X > Read", missing="Check x.")
@@ -22,8 +23,15 @@ DATE = {"Date": formatdate(NOW, usegmt=True)}
 
 
 def client(**options) -> Client:
-    defaults = {"timeout": 30, "retries": 3, "verify": True, "clock": SimulatedClock(), "scrub": lambda value: value}
-    return Client(api_url="http://x", wire=SimpleNamespace(started=set(), session=None), **{**defaults, **options})
+    defaults = {
+        "wire": Wire("the-token"),
+        "timeout": 30,
+        "retries": 3,
+        "verify": True,
+        "clock": SimulatedClock(),
+        "scrub": lambda value: value,
+    }
+    return Client(api_url="http://x", **{**defaults, **options})
 
 
 def answer(status: int = 200, body: object = None, received: float = 0.0, **headers: str) -> Answer:
@@ -210,23 +218,22 @@ def test_which_statuses_are_successes(status, taken):
             client().data(CALL, answer(status, {"data": 1}))
 
 
-def test_how_a_request_is_sent():
-    """Its body comes in parts, so that its size can be bounded, and no redirect is followed."""
+def test_how_a_request_is_sent(monkeypatch):
+    """Its body comes in parts, so that its size can be bounded."""
     sent = {}
 
-    def request(method: str, url: str, **options: object) -> None:
-        sent.update(options, method=method, url=url)
+    def send(request: object, **options: object) -> None:
+        sent.update(options, request=request)
         raise OSError("no network here")
 
     subject = client(timeout=7)
-    subject._wire = SimpleNamespace(
-        begin=lambda: None, cut=lambda: None, was_cut=False, unsent=True, session=SimpleNamespace(request=request, close=lambda: None)
-    )
+    monkeypatch.setattr(subject._wire._adapter, "send", send)
     with pytest.raises(errors.NetworkError) as caught:
         subject.exchange(CALL)
     assert caught.value.sent is False
-    assert (sent["method"], sent["url"]) == ("GET", "http://x/v1/x")
-    assert (sent["stream"], sent["allow_redirects"], sent["timeout"], sent["verify"]) == (True, False, 7, True)
+    assert (sent["request"].method, sent["request"].url) == ("GET", "http://x/v1/x")
+    assert sent["request"].headers["Authorization"] == "Bearer the-token"
+    assert (sent["stream"], sent["timeout"], sent["verify"]) == (True, 7, True)
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_the_build_of_an_earlier_item_is_not_taken_for_a_lost_one(build, fake):
     build.wire = Wire(fake.token)
     fake.fault(Fault("close", "start", call=2))
     results = [build(sha=SHA, overrides={"build_arguments": {"VARIANT": variant}}) for variant in ("alpha", "beta")]
-    build.wire.session.close()
+    build.wire.close()
     assert [result["build"]["id"] for result in results] == [there.id for there in started(fake)]
     assert len(started(fake)) == 2
     assert not results[1]["recovered"]

@@ -10,7 +10,7 @@ from ansible_collections.community.northflank.plugins.plugin_utils import _actio
 from ansible_collections.community.northflank.plugins.plugin_utils._action import KEPT, kept_wire
 
 
-def test_sessions_are_not_kept_for_ever():
+def test_connections_are_not_kept_for_ever():
     tokens = [f"token-{number}" for number in range(3 * KEPT)]
     wires = [kept_wire(token, False) for token in tokens]
     assert kept_wire(tokens[-1], False) is wires[-1]
