@@ -26,8 +26,7 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
     body = start_body(params["sha"], params["overrides"], context.secrets.add)
     check_waiting(params, context)
-    call = builds.start_call(body)
-    shown = {"method": call.method, "url": client.api_url + call.path, "body": split(START, body)[0]}
+    shown = _request(builds, body) if context.check_mode or context.diff else {}
     diff = {"diff": {"before": "", "after": _pretty(shown), "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)
     if existing is not None:
@@ -41,6 +40,12 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     if params["wait"] and not context.check_mode:
         _wait(client, context, item, params, result)
     return {**result, **_shown(item.build)}
+
+
+def _request(builds: Builds, body: dict[str, t.Any]) -> Result:
+    """The request that starts a build, as it may be shown."""
+    call = builds.start_call(body)
+    return {"method": call.method, "url": builds.client.api_url + call.path, "body": split(START, body)[0]}
 
 
 def _pretty(request: Result) -> str:

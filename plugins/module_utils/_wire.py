@@ -85,6 +85,16 @@ class Wire:
         :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError: there is no answer.
         """
+        return self._adapter.send(
+            self.prepared(method, url, params, body),
+            stream=True,
+            timeout=timeout,
+            verify=(_named_bundle() or True) if verify is True else verify,
+            proxies=requests.utils.get_environ_proxies(url, no_proxy=None),
+        )
+
+    def prepared(self, method: str, url: str, params: t.Any, body: str | None) -> requests.PreparedRequest:
+        """A request as it is sent."""
         headers = {
             "User-Agent": USER_AGENT,
             "Accept": "application/json",
@@ -94,14 +104,7 @@ class Wire:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        request = requests.Request(method, url, headers, params=params, data=body).prepare()
-        return self._adapter.send(
-            request,
-            stream=True,
-            timeout=timeout,
-            verify=(_named_bundle() or True) if verify is True else verify,
-            proxies=requests.utils.get_environ_proxies(request.url, no_proxy=None),
-        )
+        return requests.Request(method, url, headers, params=params, data=body).prepare()
 
     def close(self) -> None:
         """Close the connections. Another request opens new ones."""
