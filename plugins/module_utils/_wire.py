@@ -104,7 +104,13 @@ class Wire:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return requests.Request(method, url, headers, params=params, data=body).prepare()
+        # Part by part, because the whole would also look for cookies, hooks and files.
+        request = requests.PreparedRequest()
+        request.prepare_method(method)
+        request.prepare_url(url, params)
+        request.prepare_headers(headers)
+        request.prepare_body(body, None)
+        return request
 
     def close(self) -> None:
         """Close the connections. Another request opens new ones."""

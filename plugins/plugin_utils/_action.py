@@ -207,7 +207,7 @@ def _is_this_interpreter(interpreter: str) -> bool:
     def place(path: str) -> tuple[str, str]:
         return os.path.dirname(os.path.abspath(path)), os.path.realpath(path)
 
-    return interpreter.startswith("auto") or place(interpreter) == place(sys.executable)
+    return interpreter == sys.executable or interpreter.startswith("auto") or place(interpreter) == place(sys.executable)
 
 
 def _invocation_wanted(task_vars: dict[str, t.Any]) -> bool:
