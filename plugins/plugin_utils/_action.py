@@ -34,7 +34,7 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     perform,
     without_token,
 )
-from ansible_collections.community.northflank.plugins.module_utils._wire import REQUESTS_IMPORT_ERROR, Wire, trusted_context
+from ansible_collections.community.northflank.plugins.module_utils._wire import REQUESTS_IMPORT_ERROR, Wire, rehearse, trusted_context
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
 
 display = Display()
@@ -42,12 +42,10 @@ display = Display()
 SWITCH = "northflank_in_process"
 """A variable: false switches this edge off. E(NORTHFLANK_IN_PROCESS) does the same for all hosts."""
 
-# Up here, because Ansible imports an action plugin before it forks: every worker then has the authorities loaded. And Python learns by
-# the first request (which classes are mappings, for one) what each worker would have to learn again.
-TRUSTED = None
-if not REQUESTS_IMPORT_ERROR:
-    TRUSTED = trusted_context()
-    Wire("", TRUSTED).prepared("POST", "https://api.northflank.com", {}, "{}")
+# Up here, because Ansible imports an action plugin before it forks: every worker then has the authorities loaded.
+TRUSTED = None if REQUESTS_IMPORT_ERROR else trusted_context()
+if TRUSTED:
+    rehearse(TRUSTED)
 
 # A worker's own standard output leads nowhere.
 _ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")

@@ -16,7 +16,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
+import requests
+from ansible_collections.community.northflank.plugins.module_utils._wire import Wire, rehearse, trusted_context
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 
@@ -156,6 +157,21 @@ def test_the_environments_bundle_is_honored(build, https, tls, monkeypatch):
 def test_validate_certs_off_wins_over_the_environment(build, https, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate(tmp_path)[0])
     assert build(api_url=https.url, validate_certs=False)["changed"] is True
+
+
+def test_a_context_for_all_workers_trusts_what_requests_trusts(build, fake, https, tls, monkeypatch):
+    monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
+    context = trusted_context()
+    assert context is not None
+    rehearse(context)
+    build.wire = Wire(fake.token, context)
+    assert build(api_url=https.url)["changed"] is True
+    build.wire.close()
+
+
+def test_without_a_bundle_the_request_says_so(monkeypatch):
+    monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", "/nonexistent/ca.pem")
+    assert trusted_context() is None
 
 
 class Proxy:
