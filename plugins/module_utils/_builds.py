@@ -15,10 +15,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from dataclasses import dataclass
 from urllib.parse import quote
-
-from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from . import _errors as errors
 from ._client import ONCE, Call, Client
@@ -41,7 +38,8 @@ FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", ABORTED)
 
 SUCCEEDED = "SUCCESS"
 
-_LOG_LINE = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|stderr) [FP] ")
+# Compiled when the first log is read.
+_LOG_LINE = r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|stderr) [FP] "
 
 _FIELDS: dict[str, tuple[str, t.Any]] = {
     "id": ("id", str),
@@ -65,8 +63,7 @@ class LogLine(t.NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(t.NamedTuple):
     """Where a job is. Every id is one segment of a path, whatever is in it."""
 
     project_id: str
@@ -207,10 +204,17 @@ class Builds:
             known["message"] = self.client.scrub(plain(known["message"]))
         registry = data.get("registry")
         uri = registry.get("uri") if isinstance(registry, dict) else None
-        # What the API adds one day is passed on; it may repeat what it was sent.
         ours = {name for name, _kind in _FIELDS.values()} | {"registry"}
-        new = camel_dict_to_snake_dict(self.client.scrub({k: v for k, v in data.items() if k not in ours}))
-        return {**new, **self.known(**known, registry={"uri": uri if isinstance(uri, str) else None})}
+        new = {name: value for name, value in data.items() if name not in ours}
+        return {**self._passed_on(new), **self.known(**known, registry={"uri": uri if isinstance(uri, str) else None})}
+
+    def _passed_on(self, new: dict[str, t.Any]) -> dict[str, t.Any]:
+        """What the API adds one day, in snake case; it may repeat what it was sent."""
+        if not new:
+            return {}
+        from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+        return t.cast(dict[str, t.Any], camel_dict_to_snake_dict(self.client.scrub(new)))
 
     def _misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
         return errors.InvalidResponseError(
@@ -254,7 +258,7 @@ def log_text(entry: t.Any) -> str:
     The documentation has C(stdout F text) in one example and C(<time> stdout F text) in another.
     """
     text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
-    match = _LOG_LINE.match(text)
+    match = re.match(_LOG_LINE, text)
     return plain(text[match.end() :] if match else text)
 
 

@@ -15,7 +15,6 @@ import math
 import random
 import threading
 import typing as t
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import _errors as errors
@@ -61,8 +60,7 @@ class Clock(t.Protocol):
         """Let the time go by."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(t.NamedTuple):
     """One request, with the words for talking about it.
 
     C(doing) goes after C(could not), as in C(start a build of job 'web' of project 'shop').
@@ -74,19 +72,21 @@ class Call:
     permission: str
     missing: str
     """What to check when Northflank knows no such thing."""
-    params: dict[str, t.Any] = field(default_factory=dict)
+    params: dict[str, t.Any] | None = None
     body: dict[str, t.Any] | None = None
 
 
-@dataclass(frozen=True)
 class Answer:
-    """What came back, whatever its status."""
+    """What came back, whatever its status.
 
-    status: int
-    headers: t.Mapping[str, str]
-    body: bytes
-    received: float
-    """On our own clock, in seconds."""
+    :ivar received: when, on our own clock, in seconds.
+    """
+
+    def __init__(self, status: int, headers: t.Mapping[str, str], body: bytes, received: float) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.received = received
 
     @functools.cached_property
     def json(self) -> t.Any:
@@ -330,7 +330,7 @@ class Client:
         params: dict[str, t.Any] = {"per_page": 100}
         seen: set[str] = set()
         for _page in range(MAX_PAGES):
-            content = self.ask(replace(call, params=params), until).json
+            content = self.ask(call._replace(params=params), until).json
             yield content
             pagination = content.get("pagination")
             if not isinstance(pagination, dict) or pagination.get("hasNextPage") is not True:

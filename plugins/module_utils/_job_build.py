@@ -18,7 +18,6 @@ from ._client import Client
 from ._operation import Context, Operation, Result, check_waiting
 from ._options import COMMON, JOB, START, WAITING, split
 from ._start import start
-from ._watched import Watched
 
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
@@ -32,14 +31,14 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     if existing is not None:
         if params["overrides"]:
             context.warn(f"Build {existing['id']!r} is reused because its commit is the same; overrides cannot be compared.")
-        item, result = Watched(builds, existing), {"changed": False, "reused": True, "recovered": False}
+        build, result = existing, {"changed": False, "reused": True, "recovered": False}
     elif context.check_mode:
         return {**_preview(builds, body, context), "request": shown, **diff}
     else:
-        item, result = _start(builds, body, context, diff)
+        build, result = _start(builds, body, context, diff)
     if params["wait"] and not context.check_mode:
-        _wait(client, context, item, params, result)
-    return {**result, **_shown(item.build)}
+        build = _wait(builds, build, context, params, result)
+    return {**result, **_shown(build)}
 
 
 def _request(builds: Builds, body: dict[str, t.Any]) -> Result:
@@ -56,29 +55,32 @@ def _shown(build: Build) -> Result:
     return {"build": build, "ansible_facts": {"northflank_job_build": build}}
 
 
-def _start(builds: Builds, body: dict[str, t.Any], context: Context, diff: Result) -> tuple[Watched, Result]:
+def _start(builds: Builds, body: dict[str, t.Any], context: Context, diff: Result) -> tuple[Build, Result]:
     build, recovered = start(builds, body)
     if recovered:
         context.warn(
             f"The answer to the start of a build of {builds.job} was lost. Build {build['id']!r} is the only one of this commit that was "
             "started since, so it is taken for the one that was asked for; nothing was started twice."
         )
-    return Watched(builds, build), {"changed": True, "reused": False, "recovered": recovered, **diff}
+    return build, {"changed": True, "reused": False, "recovered": recovered, **diff}
 
 
-def _wait(client: Client, context: Context, item: Watched, params: dict[str, t.Any], result: Result) -> None:
-    """Wait for the build; what fails from here on names it."""
+def _wait(builds: Builds, build: Build, context: Context, params: dict[str, t.Any], result: Result) -> Build:
+    """Wait for a build, and return it as it was seen last; what fails from here on names it."""
     # Compiling this takes some milliseconds, which only a task that waits is to pay.
     from ._await import await_builds
     from ._pace import FIRST
+    from ._watched import Watched
 
+    item = Watched(builds, build)
     try:
         # A build that somebody else started is not this task's to abort.
         allowed = {"abort_on_timeout": params["abort_on_timeout"] and not result["reused"]}
-        await_builds(client, context, [item], {**params, **allowed}, first=0.0 if result["reused"] else FIRST)
+        await_builds(builds.client, context, [item], {**params, **allowed}, first=0.0 if result["reused"] else FIRST)
     except errors.NorthflankError as problem:
         problem.found.update(result, build=item.build)
         raise
+    return item.build
 
 
 def _preview(builds: Builds, body: dict[str, t.Any], context: Context) -> Result:

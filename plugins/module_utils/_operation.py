@@ -44,7 +44,7 @@ class SystemClock:
     sleep = staticmethod(time.sleep)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Context:
     """What an edge gives an operation.
 
@@ -65,8 +65,7 @@ class Context:
     secrets: Secrets = field(default_factory=Secrets)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(t.NamedTuple):
     """One module: its argument spec and what it does."""
 
     argument_spec: Spec

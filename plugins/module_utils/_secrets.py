@@ -25,7 +25,8 @@ MEANINGFUL = 6
 OVERLAP = 200
 """Characters. Two secrets that overlap by no more are masked as one."""
 
-_CONTROLS = re.compile(
+# Compiled when the first free text is shown.
+_CONTROLS = (
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colors, cursor movements
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
     r"|\x1b[ -/]*[0-~]?"
@@ -37,7 +38,7 @@ _CONTROLS = re.compile(
 
 def plain(text: str) -> str:
     """A text that a terminal shows as it is, in one line: no escape sequence, no control character but the tab."""
-    return _CONTROLS.sub(lambda found: " " if found[0] in "\n\r\x0b\x0c\x85" else "", text)
+    return re.sub(_CONTROLS, lambda found: " " if found[0] in "\n\r\x0b\x0c\x85" else "", text)
 
 
 def without_credentials(text: str) -> str:

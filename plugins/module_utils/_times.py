@@ -13,7 +13,8 @@ import email.utils
 import re
 import typing as t
 
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))?")
+# Compiled when the first time is read.
+_ISO = r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))?"
 
 _MILLISECONDS = 1e11
 """More than this is no number of seconds: it would be the year 5138."""
@@ -26,7 +27,7 @@ def unix_time(value: t.Any) -> float | None:
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _bounded(value / 1000 if abs(value) > _MILLISECONDS else value) if abs(value) < 1e16 else None
-    match = _ISO.fullmatch(value) if isinstance(value, str) else None
+    match = re.fullmatch(_ISO, value) if isinstance(value, str) else None
     if match is None:
         return None
     day, clock, fraction, sign, hours, minutes = match.groups()
