@@ -104,8 +104,9 @@ def _look(builds: Builds, sha: str | None, began: float, problem: errors.Northfl
             seen.update({build["id"]: build for build in _alike(builds, sha)})
         except errors.NorthflankError as blind:
             if moment == LOOKS[-1] or not errors.may_pass(blind):
-                raise _unknown(builds, problem, f"that failed too: {blind.message}", _may_be_it(seen, client.server_time(began))) from blind
-    new, before, undated = _sorted_out(list(seen.values()), client.server_time(began))
+                found = [build for kind in _sorted_out(seen, client.server_time(began)) for build in kind]
+                raise _unknown(builds, problem, f"that failed too: {blind.message}", found) from blind
+    new, before, undated = _sorted_out(seen, client.server_time(began))
     if undated:
         raise _unknown(builds, problem, "without dates, new ones cannot be told from old ones", [*new, *before, *undated])
     if len(new) > 1:
@@ -132,13 +133,13 @@ def _alike(builds: Builds, sha: str | None) -> list[Build]:
     ]
 
 
-def _sorted_out(listed: list[Build], since: float | None) -> tuple[list[Build], list[Build], list[Build]]:
+def _sorted_out(seen: dict[str, Build], since: float | None) -> tuple[list[Build], list[Build], list[Build]]:
     """Which builds were created since a moment, which within L(SLACK) before, and of which that cannot be told.
 
     :arg since: by the server's clock, never too late; null where nothing is known of that clock.
     """
     new, before, undated = [], [], []
-    for build in listed:
+    for build in seen.values():
         created = unix_time(build["created_at"])
         if created is None or since is None:
             undated.append(build)
@@ -147,10 +148,6 @@ def _sorted_out(listed: list[Build], since: float | None) -> tuple[list[Build], 
         elif created >= since - SLACK:
             before.append(build)
     return new, before, undated
-
-
-def _may_be_it(seen: dict[str, Build], since: float | None) -> list[Build]:
-    return [build for kind in _sorted_out(list(seen.values()), since) for build in kind]
 
 
 def _unknown(builds: Builds, problem: errors.NorthflankError, why: str, found: list[Build]) -> errors.UnknownOutcomeError:

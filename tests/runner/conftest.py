@@ -18,27 +18,29 @@ from ansible_collections.community.northflank.tests.scanner import scan
 ROOT = Path(__file__).parents[2]
 
 
+PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    """The environment for C(ansible-playbook): the user's without what would steer Ansible, the collection, requests or a terminal."""
+    (home / "ansible.cfg").touch()
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_", "COLUMNS", "LINES")) and not name.lower().endswith("_proxy")
+    }
+    return {**kept, "HOME": str(home), "ANSIBLE_CONFIG": str(home / "ansible.cfg"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 @pytest.fixture
 def playbook(tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]]:
     """Run a playbook and return what it printed."""
 
     def run(path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        config = tmp_path / "ansible.cfg"
-        config.touch()
-        mine = {
-            k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_")) and not k.lower().endswith("_proxy")
-        }
+        roles = str(ROOT / "tests/integration/targets")
         ran = subprocess.run(
-            [Path(sys.executable).with_name("ansible-playbook"), path, *arguments],
-            env={
-                **mine,
-                "HOME": str(tmp_path),
-                "ANSIBLE_NOCOLOR": "1",
-                "ANSIBLE_CONFIG": str(config),
-                "ANSIBLE_ROLES_PATH": str(ROOT / "tests/integration/targets"),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                **environment,
-            },
+            [PLAYBOOK, path, *arguments],
+            env={**surroundings(tmp_path), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_ROLES_PATH": roles, **environment},
             capture_output=True,
             text=True,
             check=False,

@@ -24,6 +24,7 @@ import ansible_runner
 import pytest
 import yaml
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
+from ansible_collections.community.northflank.tests.runner.conftest import PLAYBOOK, surroundings
 from ansible_collections.community.northflank.tests.scanner import scan
 
 LINE = re.compile(r"\[(\w[\w-]*)\] ([a-z]+-[a-z]+-\d+) \(example-job\): (\w+)")
@@ -125,16 +126,9 @@ def on_terminal(arguments: list[t.Any], columns: int, environment: dict[str, str
     """What C(ansible-playbook) shows on a terminal of that width."""
     outer, inner = pty.openpty()
     fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    (home / "ansible.cfg").touch()
     with subprocess.Popen(
-        [Path(sys.executable).with_name("ansible-playbook"), *arguments],
-        env={
-            **{k: v for k, v in os.environ.items() if k != "COLUMNS"},
-            "HOME": str(home),
-            "ANSIBLE_CONFIG": str(home / "ansible.cfg"),
-            "TERM": "xterm-256color",
-            **environment,
-        },
+        [PLAYBOOK, *arguments],
+        env={**surroundings(home), "TERM": "xterm-256color", **environment},
         stdin=inner,
         stdout=inner,
         stderr=inner,

@@ -38,7 +38,7 @@ def listed(created: str | None) -> dict:
     ],
 )
 def test_by_when_a_build_was_created(created, since, which):
-    new, before, undated = _start._sorted_out([listed(created)], since)
+    new, before, undated = _start._sorted_out({"b-1": listed(created)}, since)
     assert [kind for kind, builds in {"new": new, "before": before, "undated": undated}.items() if builds] == (
         [] if which == "old" else [which]
     )
