@@ -53,7 +53,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 HOW = f"""\
 ## What is measured
 
-- **One more task**: playbooks of 5 and of 65 tasks that start a build each; the difference by 60. So the start of
+- **One more task**: playbooks of 5 and of 125 tasks that start a build each; the difference by 120. So the start of
   `ansible-playbook` is not in it. Where a task is a process of its own: 5 and 15 tasks, with the CLI 2 and 7.
 - **One more loop item**: one task with a loop of 10 and of 110 items, likewise; 10 and 30 where each item is a process of its own.
 - **50 hosts**: one task that starts a build, for 50 hosts with local connections, five forks, strategy linear; the whole process.

@@ -131,7 +131,7 @@ def rows(quick: bool) -> list[Row]:
             "One more task",
             "ms",
             # More of what takes little, so that the noise of a process's start is small beside it.
-            slope(sides.tasks, {CLI: (2, 7), **dict.fromkeys((HERE, DEBUG), (5, 25 if quick else 65))}, (5, 15)),
+            slope(sides.tasks, {CLI: (2, 7), **dict.fromkeys((HERE, DEBUG), (5, 25 if quick else 125))}, (5, 15)),
             {HERE: most, DEBUG: most, URI: often, MODULE: often, CLI: once},
         ),
         Row(
