@@ -52,3 +52,19 @@ def test_a_build_of_another_commit_is_not_taken(build, fake, other):
     result = build(sha="b" * 40)
     assert result["recovered"] is False
     assert len(fake.calls("start")) == 2
+
+
+def test_without_a_sha_a_build_of_another_branch_is_not_taken(build, fake):
+    fake.fault(Fault("reset", "start"))
+    fake.add_build(PROJECT, JOB, branch="develop")
+    result = build()
+    assert result["recovered"] is False
+    assert result["build"]["branch"] == "main"
+    assert len(fake.calls("start")) == 2
+
+
+def test_with_a_sha_the_branch_is_not_asked_for(build, fake):
+    """The token may start builds and not read jobs."""
+    fake.fault(Fault("reset", "start", when="after"))
+    assert build(sha="b" * 40)["recovered"] is True
+    assert fake.calls("job") == []
