@@ -388,6 +388,8 @@ VARYING = [
     (re.compile(r'("(?:reset|build_concluded_at)": )\d+'), r"\1<n>"),
 ]
 NUMBERS = ("reset", "build_concluded_at")
+# What Ansible itself adds: which Python it chose, and since 2.22 that a module's output was JSON.
+ADDED = ("discovered_interpreter_python", "ansible_parsed")
 
 
 def normal(value: t.Any, places: dict[str, str]) -> t.Any:
@@ -396,7 +398,7 @@ def normal(value: t.Any, places: dict[str, str]) -> t.Any:
         return {
             key: f"<{type(item).__name__}>" if key in NUMBERS and item is not None else normal(item, places)
             for key, item in value.items()
-            if key != "discovered_interpreter_python"
+            if key not in ADDED
         }
     if isinstance(value, list):
         return [normal(item, places) for item in value]

@@ -42,6 +42,8 @@ def test_the_exact_pauses(build, fake, clock):
     build(wait=True)
     # 2 + 0.5 * root of the age, a second less at most because the server's Date has whole seconds.
     assert clock.sleeps == pytest.approx([2, 2.7, 3.08, 3.4, 3.67, 3.93, 4.17], abs=0.3)
+    # One look after each pause, and none before the first.
+    assert len(fake.calls("list") + fake.calls("get")) == len(clock.sleeps)
 
 
 def test_wait_interval_is_the_longest_pause(build, fake, clock):
@@ -327,6 +329,16 @@ def test_an_event_tells_when_the_quota_lowers_the_pace(build, fake, clock):
     assert not [call for call in fake.journal if call.status == 429]
     # No gap without a sign of life.
     assert max(clock.sleeps) <= 60
+
+
+def test_a_build_that_usually_takes_long_is_looked_at_seldom_on_a_short_quota(build, fake, clock):
+    for number in range(3):
+        fake.add_build(PROJECT, JOB, age=4000 * (number + 1), script=Script.success(900))
+    plan(fake, Script.success(900))
+    fake.set_quota(remaining=60, reset=3000)
+    assert build(wait=True)["build"]["success"] is True
+    # Without that, no pause is longer than 30 seconds.
+    assert sum(pause > 31 for pause in clock.sleeps) > 5
 
 
 # Many builds.
