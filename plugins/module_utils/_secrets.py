@@ -48,20 +48,21 @@ def without_credentials(text: str) -> str:
 
 def tidy(value: t.Any) -> t.Any:
     """The same data, each text in it L(plain)."""
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, dict):
-        return {tidy(key): tidy(item) for key, item in value.items()}
-    return [tidy(item) for item in value] if isinstance(value, list) else value
+    return each_text(value, plain)
 
 
 def without(value: t.Any, secret: str) -> t.Any:
     """The same data, a secret replaced wherever it stands in a text. For the token alone, which is in nothing else by chance."""
+    return each_text(value, lambda text: text.replace(secret, MASK), keys=False)
+
+
+def each_text(value: t.Any, change: t.Callable[[str], str], keys: bool = True) -> t.Any:
+    """The same data with each text in it changed, those that are keys of a dictionary included or not."""
     if isinstance(value, str):
-        return value.replace(secret, MASK)
+        return change(value)
     if isinstance(value, dict):
-        return {key: without(item, secret) for key, item in value.items()}
-    return [without(item, secret) for item in value] if isinstance(value, list) else value
+        return {each_text(key, change) if keys else key: each_text(item, change, keys) for key, item in value.items()}
+    return [each_text(item, change, keys) for item in value] if isinstance(value, list) else value
 
 
 class Secrets:
@@ -87,14 +88,12 @@ class Secrets:
 
     def scrub(self, value: t.Any) -> t.Any:
         """The same value with every secret in its texts replaced; dicts and lists are gone through."""
-        if isinstance(value, str):
-            self._spell()
-            return self._scrubbed(value) if self._values else value
-        if isinstance(value, dict):
-            return {self.scrub(key): self.scrub(item) for key, item in value.items()}
-        return [self.scrub(item) for item in value] if isinstance(value, list) else value
+        return each_text(value, self._scrubbed)
 
     def _scrubbed(self, text: str) -> str:
+        self._spell()
+        if not self._values:
+            return text
         parts: list[str] = []
         copied = at = 0
         while at <= len(text) - MEANINGFUL:
