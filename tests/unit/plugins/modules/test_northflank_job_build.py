@@ -23,7 +23,8 @@ SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
 
 # Ansible passes the arguments on standard input to a module run by hand, and says that it did by this key.
 WRAPPER = """
-import builtins, runpy, sys, syslog
+import atexit, builtins, gc, runpy, sys, syslog
+atexit.register(lambda: print("frozen at exit:", len(gc.get_objects()) < gc.get_freeze_count(), file=sys.stderr))
 log = open(sys.argv.pop(1), "a", encoding="utf-8")
 syslog.openlog = lambda *args: None
 syslog.syslog = lambda *args: print(*args, file=log, flush=True)
@@ -76,6 +77,11 @@ def test_a_build_is_started(module, fake):
     assert ran.result["build"]["sha"] == SHA
     assert "failed" not in ran.result
     assert len(fake.calls("start")) == 1
+
+
+@pytest.mark.parametrize("arguments", [{}, {"job_id": ...}], ids=["started", "refused"])
+def test_a_process_that_ends_does_not_look_for_garbage(module, arguments):
+    assert "frozen at exit: True" in module(**arguments).output
 
 
 # Values that stand inside ids, shas, branches and times, and values that are easily quoted wrongly.
