@@ -12,13 +12,13 @@ C(@northflank/js-client) 0.9.5 and C(@northflank/cli) 0.9.24.
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 from urllib.parse import quote
 
 from . import _errors as errors
-from ._client import ONCE, Call, Client
+from ._client import Client
+from ._exchange import Call
 from ._secrets import plain
 from ._times import unix_time
 
@@ -27,7 +27,6 @@ Build = dict[str, t.Any]
 # The permissions as the documentation names them; the Python SDK names wider ones.
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
 READ = "Project > Jobs > General > Read"
-VIEW_LOGS = "Project > Jobs > Deployment > View Instance Logs"
 
 ABORTED = "ABORTED"
 
@@ -37,9 +36,6 @@ FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", ABORTED)
 """Statuses that by their names end a build badly. They only back up C(concluded) and C(success): no source says which are final."""
 
 SUCCEEDED = "SUCCESS"
-
-# Compiled when the first log is read.
-_LOG_LINE = r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|stderr) [FP] "
 
 _FIELDS: dict[str, tuple[str, t.Any]] = {
     "id": ("id", str),
@@ -54,13 +50,6 @@ _FIELDS: dict[str, tuple[str, t.Any]] = {
     "message": ("message", str),
     "build_concluded_at": ("buildConcludedAt", (int, float, str)),
 }
-
-
-class LogLine(t.NamedTuple):
-    """A line of a build's log, and its time as the API writes it."""
-
-    time: str | None
-    text: str
 
 
 class Job(t.NamedTuple):
@@ -94,18 +83,21 @@ def segment(option: str, value: str) -> str:
 
 
 class Builds:
-    """The builds of one job."""
+    """The builds of one job.
+
+    :ivar missing: what to check when Northflank knows no such job.
+    """
 
     def __init__(self, client: Client, job: Job) -> None:
         self.client = client
         self.job = job
-        self._missing = (
+        self.missing = (
             "Check project_id, job_id and team_id." if job.team_id else "Check project_id and job_id, and set team_id if they are a team's."
         )
 
     def start_call(self, body: dict[str, t.Any]) -> Call:
         """The request that starts a build. Not sent from here: see C(_start)."""
-        return Call("POST", f"{self.job.path}/build", f"start a build of {self.job}", DEPLOY, self._missing, body=body)
+        return Call("POST", f"{self.job.path}/build", f"start a build of {self.job}", DEPLOY, self.missing, body=body)
 
     def started(self, call: Call, data: t.Any) -> Build:
         """The build out of the answer to a start."""
@@ -114,12 +106,12 @@ class Builds:
     def get(self, build_id: str, until: float | None = None) -> Build:
         """One build. The documentation asks for the permission to deploy, not for plain read."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
-        call = Call("GET", path, f"look up build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
+        call = Call("GET", path, f"look up build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self.missing}")
         return self._view(call, self.client.ask(call, until).json["data"])
 
     def pages(self, until: float | None = None) -> t.Iterator[list[Build]]:
         """All builds, page by page as they are asked for, in no particular order: none is documented."""
-        call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self._missing)
+        call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self.missing)
         for content in self.client.pages(call, until):
             data, pagination = content["data"], content.get("pagination")
             builds = data.get("builds") if isinstance(data, dict) else None
@@ -127,7 +119,7 @@ class Builds:
             if builds is None and isinstance(pagination, dict) and pagination.get("count") == 0:
                 builds = []
             if not isinstance(builds, list):
-                raise self._misunderstood(call, "data.builds is not a list")
+                raise self.misunderstood(call, "data.builds is not a list")
             yield [self._view(call, build) for build in builds]
 
     def all(self, until: float | None = None) -> list[Build]:
@@ -138,37 +130,12 @@ class Builds:
     def abort(self, build_id: str, until: float | None = None) -> None:
         """Abort a build. Sent again when an answer is lost: a build can only end once, so aborting it twice changes nothing."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
-        call = Call("DELETE", path, f"abort build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self._missing}")
+        call = Call("DELETE", path, f"abort build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self.missing}")
         self.client.ask(call, until)
-
-    def logs(self, build_id: str, lines: int, until: float | None = None) -> list[str]:
-        """The last lines of a build's log, oldest first.
-
-        The order without C(direction) is not documented, so the last lines are asked for backwards.
-        """
-        read = self._log(build_id, {"lineLimit": lines, "direction": "backward"}, until)
-        return [line.text for line in read[-lines:]]
-
-    def log_since(self, build_id: str, time: str | None, lines: int) -> list[LogLine]:
-        """The lines of a build's log from a moment on, oldest first."""
-        since = {} if time is None else {"startTime": time}
-        return self._log(build_id, {"lineLimit": lines, "direction": "forward", **since}, ONCE)[:lines]
-
-    def _log(self, build_id: str, query: dict[str, t.Any], until: float | None) -> list[LogLine]:
-        params = {"queryType": "range", "buildId": build_id, **query}
-        doing = f"read the log of build {build_id!r} of {self.job}"
-        call = Call("GET", f"{self.job.path}/build-logs", doing, VIEW_LOGS, self._missing, params)
-        data = self.client.ask(call, until).json["data"]
-        if not isinstance(data, list):
-            raise self._misunderstood(call, "data is not a list of lines")
-        if query["direction"] == "backward":
-            data = data[::-1]
-        entries = sorted((entry for entry in data if isinstance(entry, dict)), key=lambda entry: unix_time(entry.get("ts")) or 0.0)
-        return [LogLine(_moment(entry.get("ts")), self.client.scrub(log_text(self.client.scrub(entry.get("log"))))) for entry in entries]
 
     def branch(self) -> str | None:
         """The branch that the job builds; null for a job that runs a ready-made image."""
-        call = Call("GET", self.job.path, f"look up {self.job}", READ, self._missing)
+        call = Call("GET", self.job.path, f"look up {self.job}", READ, self.missing)
         data = self.client.ask(call).json["data"]
         vcs = data.get("vcsData") if isinstance(data, dict) else None
         branch = vcs.get("projectBranch") if isinstance(vcs, dict) else None
@@ -177,7 +144,7 @@ class Builds:
     def head(self) -> str | None:
         """The newest commit of the branch that the job builds; null where Northflank names none."""
         branch = self.branch()
-        call = Call("GET", f"{self.job.path}/branches", f"list the branches of {self.job}", READ, self._missing)
+        call = Call("GET", f"{self.job.path}/branches", f"list the branches of {self.job}", READ, self.missing)
         if branch is None:
             return None
         for content in self.client.pages(call):
@@ -198,7 +165,7 @@ class Builds:
     def _view(self, call: Call, data: t.Any) -> Build:
         """A C(build) out of the API's: always the same keys, null where it said nothing that can be understood."""
         if not isinstance(data, dict) or not _usable(data.get("id")):
-            raise self._misunderstood(call, "a build without an ID")
+            raise self.misunderstood(call, "a build without an ID")
         known = {key: data.get(name) if _is(data.get(name), kind) else None for key, (name, kind) in _FIELDS.items()}
         if known["message"] is not None:
             known["message"] = self.client.scrub(plain(known["message"]))
@@ -216,7 +183,8 @@ class Builds:
 
         return t.cast(dict[str, t.Any], camel_dict_to_snake_dict(self.client.scrub(new)))
 
-    def _misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
+    def misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
+        """The error for a successful answer that makes no sense. C(what) is what is wrong with it."""
         return errors.InvalidResponseError(
             f"Northflank's answer could not be understood when asked to {call.doing}: {what}. "
             f"Check that api_url {self.client.api_url!r} is the address of Northflank's API; look in Northflank for what became of it."
@@ -229,10 +197,6 @@ def _usable(build_id: t.Any) -> bool:
         return isinstance(build_id, str) and bool(segment("build_id", build_id))
     except errors.InvalidArgumentsError:
         return False
-
-
-def _moment(time: t.Any) -> str | None:
-    return time if isinstance(time, str) and unix_time(time) is not None else None
 
 
 def _is(value: t.Any, kind: t.Any) -> bool:
@@ -250,16 +214,6 @@ def ended(build: Build) -> bool:
 def succeeded(build: Build) -> bool:
     """Whether a build that is over ended well. C(success) says so, the status only where that is missing."""
     return bool(build["success"] if build["success"] is not None else build["status"] == SUCCEEDED)
-
-
-def log_text(entry: t.Any) -> str:
-    """The text of a log line, without the container runtime's time, stream and tag and without terminal controls.
-
-    The documentation has C(stdout F text) in one example and C(<time> stdout F text) in another.
-    """
-    text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
-    match = re.match(_LOG_LINE, text)
-    return plain(text[match.end() :] if match else text)
 
 
 def commit(sha: str) -> str:

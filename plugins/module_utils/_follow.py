@@ -11,7 +11,7 @@ import typing as t
 from collections import Counter
 
 from . import _errors as errors
-from ._builds import LogLine
+from ._logs import LogLine, lines_since
 from ._times import iso_time, unix_time
 from ._watched import Watched
 
@@ -48,7 +48,7 @@ class Follower:
         since = None if latest is None else latest - (OVERLAP if shown else 60 * OVERLAP)
         try:
             for _read in range(READS):
-                lines = item.builds.log_since(item.build["id"], None if since is None else iso_time(since), LINES)
+                lines = lines_since(item.builds, item.build["id"], None if since is None else iso_time(since), LINES)
                 new = self._show(item, lines)
                 if len(lines) < LINES:
                     return

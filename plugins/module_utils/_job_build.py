@@ -12,8 +12,7 @@ import json
 import typing as t
 
 from . import _errors as errors
-from ._body import start_body
-from ._builds import Build, Builds, Job, ended, succeeded
+from ._builds import Build, Builds, Job, commit, ended, succeeded
 from ._client import Client
 from ._operation import Context, Operation, Result, check_waiting
 from ._options import COMMON, JOB, START, WAITING, split
@@ -23,7 +22,7 @@ from ._start import start
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Build a job, or in check mode say which request would."""
     builds = Builds(client, Job(params["project_id"], params["job_id"], params["team_id"]))
-    body = start_body(params["sha"], params["overrides"], context.secrets.add)
+    body = _body(params, context)
     check_waiting(params, context)
     shown = _request(builds, body) if context.check_mode or context.diff else {}
     diff = {"diff": {"before": "", "after": _pretty(shown), "after_header": "request"}} if context.diff else {}
@@ -39,6 +38,19 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     if params["wait"] and not context.check_mode:
         build = _wait(builds, build, context, params, result)
     return {**result, **_shown(build)}
+
+
+def _body(params: dict[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """The request body for a start: exactly what was asked for, C({}) when nothing was."""
+    body: dict[str, t.Any] = {}
+    if params["sha"] is not None:
+        body["sha"] = commit(params["sha"])
+    if params["overrides"] is not None:
+        # Compiling this takes some milliseconds, which only a task that has overrides is to pay.
+        from ._overrides import overrides_body
+
+        body["overrides"] = overrides_body(params["overrides"], context.secrets.add)
+    return body
 
 
 def _request(builds: Builds, body: dict[str, t.Any]) -> Result:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from . import _errors as errors
 from ._builds import ABORTED, Build, Builds, ended, succeeded
+from ._logs import last_lines
 from ._operation import Context
 
 
@@ -42,7 +43,7 @@ def read_logs(item: Watched, lines: int, context: Context, until: float | None =
     if lines == 0:
         return []
     try:
-        return item.builds.logs(item.build["id"], lines, until)
+        return last_lines(item.builds, item.build["id"], lines, until)
     except errors.NorthflankError as problem:
         context.warn(problem.message)
         return []

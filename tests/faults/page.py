@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.community.northflank.plugins.module_utils._start import SLACK
+from ansible_collections.community.northflank.plugins.module_utils._recovery import SLACK
 from ansible_collections.community.northflank.tests.faults.table import (
     FAMILIES,
     FAULTS,

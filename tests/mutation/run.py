@@ -31,6 +31,8 @@ UTILS = "plugins/module_utils"
 
 TESTS = {
     "_client": ("test_client_numbers.py test_client.py", "test_info.py test_start.py test_abort.py"),
+    "_failures": ("test_client_numbers.py test_client.py", "test_job_build.py test_start.py"),
+    "_recovery": ("test_start_looks.py test_start.py", "test_job_build.py"),
     "_start": ("test_start_looks.py test_start.py", "test_job_build.py"),
     "_watch": ("test_wait.py test_pace.py", "test_info.py test_job_build.py"),
 }

@@ -49,14 +49,14 @@ ROWS = (
         Layer("Worker edge", "with live progress", ("plugin_utils/_action", "plugin_utils/_progress"), 436, 616, "ours"),
     ),
     (
-        Layer("Wait", "look, seldom but in time", _utils("await", "follow", "watch", "watched", "pace"), 88, 380),
-        Layer("Start", "exactly once", _utils("start"), 396, 512),
+        Layer("Wait", "look, seldom but in time", _utils("await", "follow", "logs", "watch", "watched", "pace"), 88, 380),
+        Layer("Start", "exactly once", _utils("start", "recovery"), 396, 512),
     ),
     (
         Layer("Context", "what all operations share", _utils("operation"), 24, 308),
-        Layer("Builds", "paths, bodies and answers", _utils("builds", "body"), 332, 616),
+        Layer("Builds", "paths, bodies and answers", _utils("builds", "overrides"), 332, 616),
     ),
-    (Layer("Client", "retries, quota, pages, errors in words", _utils("client"), 112, 528),),
+    (Layer("Client", "retries, quota, pages, errors in words", _utils("client", "failures", "exchange"), 112, 528),),
     (
         Layer("Wire", "the connection", _utils("wire"), 24, 204),
         Layer("Basics", "what all of the above may use", _utils("errors", "options", "secrets", "times"), 228, 616),

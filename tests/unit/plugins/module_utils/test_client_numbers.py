@@ -12,8 +12,9 @@ from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils import _client, _errors as errors
-from ansible_collections.community.northflank.plugins.module_utils._client import Answer, Call, Client
+from ansible_collections.community.northflank.plugins.module_utils import _client, _errors as errors, _exchange, _failures
+from ansible_collections.community.northflank.plugins.module_utils._client import Client
+from ansible_collections.community.northflank.plugins.module_utils._exchange import Answer, Call
 from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
 from ansible_collections.community.northflank.tests.fake_northflank import SimulatedClock
 
@@ -69,7 +70,9 @@ def test_attempts_are_counted(full):
 
 def refusal(subject: Client, given: Answer) -> errors.NorthflankError:
     subject._learn(given)
-    return subject._refusal(CALL, given)
+    with pytest.raises(errors.NorthflankError) as caught:
+        subject.data(CALL, given)
+    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -139,23 +142,23 @@ def test_the_depth_of_an_answer():
     def lists(levels: int) -> object:
         return json.loads("[" * levels + "]" * levels)
 
-    assert _client._tame(lists(_client.MAX_DEPTH + 1)) == lists(_client.MAX_DEPTH + 1)
+    assert _exchange._tame(lists(_exchange.MAX_DEPTH + 1)) == lists(_exchange.MAX_DEPTH + 1)
     with pytest.raises(ValueError, match="too deep"):
-        _client._tame(lists(_client.MAX_DEPTH + 2))
+        _exchange._tame(lists(_exchange.MAX_DEPTH + 2))
     with pytest.raises(ValueError, match="too deep"):
-        _client._tame(json.loads('{"a":' * (_client.MAX_DEPTH + 1) + "1" + "}" * (_client.MAX_DEPTH + 1)))
+        _exchange._tame(json.loads('{"a":' * (_exchange.MAX_DEPTH + 1) + "1" + "}" * (_exchange.MAX_DEPTH + 1)))
 
 
 def test_texts_of_an_answer_can_be_written():
-    assert _client._tame({"k\ud800": ["a\ud800", "grün", "plain", 1.5, float("inf"), None, True]}) == {
+    assert _exchange._tame({"k\ud800": ["a\ud800", "grün", "plain", 1.5, float("inf"), None, True]}) == {
         "k?": ["a?", "grün", "plain", 1.5, None, None, True]
     }
 
 
 def test_the_length_of_a_key():
-    assert _client._tame({"k" * 200: 1})
+    assert _exchange._tame({"k" * 200: 1})
     with pytest.raises(ValueError, match="key too long"):
-        _client._tame({"k" * 201: 1})
+        _exchange._tame({"k" * 201: 1})
 
 
 @pytest.mark.parametrize(
@@ -166,7 +169,7 @@ def test_numbers_in_headers(text, number):
 
 
 def test_the_limits():
-    assert (_client.MAX_ANSWER, _client.MAX_DEPTH, _client.MAX_KEY, _client.MAX_PAGES) == (33_554_432, 64, 200, 100)
+    assert (_client.MAX_ANSWER, _exchange.MAX_DEPTH, _exchange.MAX_KEY, _client.MAX_PAGES) == (33_554_432, 64, 200, 100)
 
 
 @pytest.mark.parametrize(("pages", "fails"), [(100, False), (101, True)])
@@ -206,7 +209,7 @@ def test_warnings_are_silenced_only_where_certificates_are_not_checked(monkeypat
 
 @pytest.mark.parametrize(("before", "found"), [(0, True), (995, True), (996, False)])
 def test_a_page_of_html_is_known_by_its_first_kilobyte(before, found):
-    assert (_client._kind_of_body(Answer(200, {}, b" " * before + b"<HTML>", 0.0)) == "an HTML page") is found
+    assert (_failures.kind_of_body(Answer(200, {}, b" " * before + b"<HTML>", 0.0)) == "an HTML page") is found
 
 
 @pytest.mark.parametrize(("status", "taken"), [(199, False), (200, True), (299, True), (300, False)])

@@ -18,7 +18,7 @@ from ansible_collections.community.northflank.plugins.module_utils import (
     _job_build_info,
     _job_build_wait,
 )
-from ansible_collections.community.northflank.plugins.module_utils._builds import log_text
+from ansible_collections.community.northflank.plugins.module_utils._logs import log_text
 from ansible_collections.community.northflank.plugins.module_utils._options import HIDDEN, Spec
 from ansible_collections.community.northflank.plugins.module_utils._secrets import Secrets, plain, without
 from ansible_collections.community.northflank.plugins.module_utils._times import http_date, unix_time

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils import _start
+from ansible_collections.community.northflank.plugins.module_utils import _recovery
 from ansible_collections.community.northflank.tests.fake_northflank import Fault
 
 PROJECT, JOB = "default-project", "example-job"
@@ -38,7 +38,7 @@ def listed(created: str | None) -> dict:
     ],
 )
 def test_by_when_a_build_was_created(created, since, which):
-    new, before, undated = _start._sorted_out({"b-1": listed(created)}, since)
+    new, before, undated = _recovery._sorted_out({"b-1": listed(created)}, since)
     assert [kind for kind, builds in {"new": new, "before": before, "undated": undated}.items() if builds] == (
         [] if which == "old" else [which]
     )

@@ -10,7 +10,7 @@ import json
 import time
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils._builds import log_text
+from ansible_collections.community.northflank.plugins.module_utils._logs import log_text
 from ansible_collections.community.northflank.plugins.module_utils._secrets import plain
 from hypothesis import given, settings, strategies as st
 

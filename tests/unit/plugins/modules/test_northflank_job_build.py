@@ -25,6 +25,8 @@ SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
 WRAPPER = """
 import atexit, builtins, gc, runpy, sys, syslog
 atexit.register(lambda: print("frozen at exit:", len(gc.get_objects()) < gc.get_freeze_count(), file=sys.stderr))
+utils = "ansible_collections.community.northflank.plugins.module_utils._"
+atexit.register(lambda: print("loaded:", *sorted(name[len(utils):] for name in sys.modules if name.startswith(utils)), file=sys.stderr))
 log = open(sys.argv.pop(1), "a", encoding="utf-8")
 syslog.openlog = lambda *args: None
 syslog.syslog = lambda *args: print(*args, file=log, flush=True)
@@ -82,6 +84,28 @@ def test_a_build_is_started(module, fake):
 @pytest.mark.parametrize("arguments", [{}, {"job_id": ...}], ids=["started", "refused"])
 def test_a_process_that_ends_does_not_look_for_garbage(module, arguments):
     assert "frozen at exit: True" in module(**arguments).output
+
+
+def loaded(ran: Ran) -> set[str]:
+    return set(ran.output.partition("loaded: ")[2].splitlines()[0].split())
+
+
+RARE = {"await", "failures", "follow", "logs", "overrides", "pace", "recovery", "watch", "watched"}
+"""What is compiled, as a module in each task anew, only where it is needed."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        ({}, set()),
+        ({"sha": SHA}, set()),
+        ({"overrides": {"build_arguments": {"A": "1"}}}, {"overrides"}),
+        ({"job_id": "no-such-job"}, {"failures"}),
+    ],
+    ids=["plain", "commit", "overrides", "refused"],
+)
+def test_a_start_loads_only_what_it_needs(module, arguments, needed):
+    assert loaded(module(**arguments)) & RARE == needed
 
 
 # Values that stand inside ids, shas, branches and times, and values that are easily quoted wrongly.

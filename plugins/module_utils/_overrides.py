@@ -4,7 +4,7 @@
 
 # Private to this collection: names and behaviour can change in any release.
 
-"""The request that starts a build: a task's arguments as the API takes them, refused where it could not make sense of them."""
+"""The overrides of a start: a task's arguments as the API takes them, refused where it could not make sense of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from . import _errors as errors
-from ._builds import commit
 from ._options import FILE, FILE_KINDS
 
 _PATTERNS = {
@@ -35,24 +34,19 @@ _PATTERNS = {
 """The API's own patterns."""
 
 
-def start_body(sha: str | None, overrides: dict[str, t.Any] | None, remember: t.Callable[[str], None]) -> dict[str, t.Any]:
-    """The request body for a start: exactly what was asked for, C({}) when nothing was.
+def overrides_body(overrides: dict[str, t.Any], remember: t.Callable[[str], None]) -> dict[str, t.Any]:
+    """The overrides in the body of a start: exactly those that were given.
 
     :arg remember: told each secret that only comes to light here (the text of a file).
     :raises InvalidArgumentsError: the API would refuse it, or could not make sense of it.
     """
-    body: dict[str, t.Any] = {}
-    if sha is not None:
-        body["sha"] = commit(sha)
-    if overrides is not None:
-        given = {
-            "buildArguments": _build_arguments(overrides.get("build_arguments")),
-            "buildFiles": _files("build_files", overrides.get("build_files"), remember),
-            "dockerSecretMounts": _files("docker_secret_mounts", overrides.get("docker_secret_mounts"), remember),
-            "docker": _docker(overrides.get("docker")),
-        }
-        body["overrides"] = {key: value for key, value in given.items() if value is not None}
-    return body
+    given = {
+        "buildArguments": _build_arguments(overrides.get("build_arguments")),
+        "buildFiles": _files("build_files", overrides.get("build_files"), remember),
+        "dockerSecretMounts": _files("docker_secret_mounts", overrides.get("docker_secret_mounts"), remember),
+        "docker": _docker(overrides.get("docker")),
+    }
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
