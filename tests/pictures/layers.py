@@ -49,14 +49,14 @@ ROWS = (
         Layer("Worker edge", "with live progress", ("plugin_utils/_action", "plugin_utils/_progress"), 436, 616, "ours"),
     ),
     (
-        Layer("Wait", "look, seldom but in time", _utils("await", "follow", "logs", "watch", "watched", "pace"), 88, 380),
-        Layer("Start", "exactly once", _utils("start", "recovery"), 396, 512),
+        Layer("Wait", "look, seldom but in time", _utils("await", "follow", "watch", "watched", "pace"), 66, 370),
+        Layer("Start", "exactly once", _utils("start", "recovery"), 386, 532),
     ),
     (
         Layer("Context", "what all operations share", _utils("operation"), 24, 308),
-        Layer("Builds", "paths, bodies and answers", _utils("builds", "overrides"), 332, 616),
+        Layer("Builds", "paths, bodies and answers", _utils("builds", "overrides", "logs"), 332, 616),
     ),
-    (Layer("Client", "retries, quota, pages, errors in words", _utils("client", "failures", "exchange"), 112, 528),),
+    (Layer("Client", "retries, quota, pages, failures in words", _utils("client", "failures", "exchange"), 112, 528),),
     (
         Layer("Wire", "the connection", _utils("wire"), 24, 204),
         Layer("Basics", "what all of the above may use", _utils("errors", "options", "secrets", "times"), 228, 616),
@@ -138,13 +138,17 @@ def _imported(node: ast.ImportFrom, name: str) -> list[str]:
     return [".".join([module, *more]).removeprefix(PACKAGE).replace(".", "/") for more in ([], *([alias.name] for alias in node.names))]
 
 
+def names(layer: Layer) -> str:
+    """What a box says of its files."""
+    return " ".join(pattern.removeprefix("module_utils/").removeprefix("plugin_utils/") for pattern in layer.files)
+
+
 def _box(layer: Layer, top: float) -> list[str]:
-    files = " ".join(pattern.removeprefix("module_utils/").removeprefix("plugin_utils/") for pattern in layer.files)
     return [
         box(layer.left, top, layer.right - layer.left, HEIGHT, layer.style),
         text(layer.title, layer.middle, top + 23, "heading", "middle"),
         text(layer.purpose, layer.middle, top + 43, "", "middle"),
-        text(files, layer.middle, top + 64, "code quiet", "middle"),
+        text(names(layer), layer.middle, top + 64, "code quiet", "middle"),
     ]
 
 

@@ -102,3 +102,9 @@ def test_layers_refuse_imports_that_do_not_lead_down(upward):
 def test_layers_refuse_a_file_without_a_layer():
     with pytest.raises(ValueError, match="0 layers"):
         layers.layer_of("module_utils/_new")
+
+
+@pytest.mark.parametrize("layer", layers.LAYERS, ids=lambda layer: layer.title)
+def test_names_of_files_fit_into_their_box(layer):
+    # Characters of a monospaced font are 0.6 times as wide as they are high, here 13.
+    assert 0.6 * 13 * len(layers.names(layer)) <= layer.right - layer.left - 16
