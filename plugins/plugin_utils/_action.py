@@ -83,6 +83,7 @@ class NorthflankAction(NormalAction):
         reason = self._against_worker(task_vars)
         if reason:
             display.vvv(f"{self._task.action}: run as a module, because {reason}")
+            self._prefer_pipe(task_vars)
             handed_over: dict[str, t.Any] = super().run(tmp, task_vars)
             return handed_over
         display.vvv(f"{self._task.action}: run in-process, in the worker")
@@ -104,7 +105,7 @@ class NorthflankAction(NormalAction):
         switched_on = self._templar.template(task_vars.get(SWITCH, os.environ.get("NORTHFLANK_IN_PROCESS", True)))
         reasons = {
             f"{SWITCH} is off": not boolean(switched_on, strict=False),
-            "the connection is not local": self._connection.transport not in ("local", "ansible.builtin.local"),
+            "the connection is not local": not self._is_local(),
             "become is used": bool(self._connection.become),
             "async is used": bool(self._task.async_val),
             "environment is set": any(self._task.environment or []),
@@ -113,6 +114,22 @@ class NorthflankAction(NormalAction):
             "an argument is binary": _has_binary(self._task.args),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
+
+    def _is_local(self) -> bool:
+        return self._connection.transport in ("local", "ansible.builtin.local")
+
+    def _prefer_pipe(self, task_vars: dict[str, t.Any]) -> None:
+        """Have the module go to a Python on this host through a pipe, which Ansible calls pipelining, unless somebody decided about that.
+
+        Else Ansible writes it to a file first, with the token and all other arguments in it, and an interrupted play leaves that there.
+        C(become) is left alone: with pipelining it needs a sudo that asks for no terminal. Up to ansible-core 2.17 each task has a variable
+        for this, so that nobody can tell whether somebody decided; nothing is changed there.
+        """
+        if not self._is_local() or self._connection.become:
+            return
+        _default, origin = self._connection.get_option_and_origin("pipelining", hostvars=task_vars)
+        if origin == "default":
+            self._connection.set_option("pipelining", True)
 
     def _interpreter(self, task_vars: dict[str, t.Any]) -> str:
         variables = task_vars
