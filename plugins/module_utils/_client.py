@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 import typing as t
 from urllib.parse import urlsplit
 
@@ -102,9 +101,12 @@ class Client:
 
         :raises NetworkError: there is no complete answer within the timeout.
         """
-        watchdog = threading.Timer(self.timeout, self._wire.cut, [self._wire.begin()])
-        watchdog.daemon = True
-        watchdog.start()
+        with self._wire.limited(self.timeout):
+            answer = self._answer(call)
+        self._learn(answer)
+        return answer
+
+    def _answer(self, call: Call) -> Answer:
         try:
             body = None if call.body is None else json.dumps(call.body, separators=(",", ":"))
             url = self.api_url + call.path
@@ -116,9 +118,6 @@ class Client:
                 raise requests.ConnectionError(f"HTTP {answer.status} came in place of an answer")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
             raise self._failures().network(call, problem, late=self._wire.was_cut, sent=not self._wire.unsent) from problem
-        finally:
-            watchdog.cancel()
-        self._learn(answer)
         return answer
 
     def _read(self, response: requests.Response, call: Call) -> bytes:

@@ -51,7 +51,7 @@ STEPS = {
     "_action.native": "  arguments as plain data",
     "_action.ArgumentSpecValidator.validate": "  argument check",
     "_action.Wire.__init__": "  adapter of requests",
-    "_client.threading.Timer.start": "  start of the watchdog's thread",
+    "_wire._thread.start_new_thread": "  start of the thread with the time limit",
     "connect": "  TCP and TLS handshake",
     "_client.Client.exchange": "  request and answer",
     "_action.perform": "  everything else of the operation",
