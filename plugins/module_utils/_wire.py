@@ -133,6 +133,10 @@ class Wire:
         request.prepare_body(body, None)
         return request
 
+    def open(self, connect: t.Callable[[], socket.socket]) -> socket.socket:
+        """Open a connection, by the function that C(requests) has for it."""
+        return connect()
+
     def close(self) -> None:
         """Close the connections. Another request opens new ones."""
         self._adapter.close()
@@ -160,18 +164,6 @@ def trusted_context() -> ssl.SSLContext | None:
     return context
 
 
-def rehearse(trusted: ssl.SSLContext) -> None:
-    """Make a request up to where it would be sent, and the first message of TLS.
-
-    By that Python and OpenSSL learn what each process forked from this one would otherwise have to learn again, at 0.7 ms.
-    """
-    host = "api.northflank.com"
-    Wire("", trusted).prepared("POST", f"https://{host}", {}, "{}")
-    # It ends by waiting for an answer.
-    with contextlib.suppress(ssl.SSLError):
-        trusted.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=host).do_handshake()
-
-
 def _named_bundle() -> str | None:
     """The authorities that the environment names, in the variables that C(requests) has for that."""
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
@@ -190,7 +182,7 @@ class _ReportingConnection:
 
     def _new_conn(self) -> t.Any:
         # Known before TLS begins, so that a handshake can be cut off, too.
-        self.wire.socket = super()._new_conn()  # type: ignore[misc]
+        self.wire.socket = self.wire.open(super()._new_conn)  # type: ignore[misc]
         return self.wire.socket
 
     def connect(self) -> None:
@@ -228,7 +220,7 @@ if REQUESTS_IMPORT_ERROR is None:
         def __init__(self, wire: Wire, trusted: ssl.SSLContext | None) -> None:
             self._wire, self._trusted = wire, trusted
             self._context: dict[str, t.Any] = {"ssl_context": trusted} if trusted else {}
-            super().__init__()
+            super().__init__(pool_maxsize=1)
 
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().init_poolmanager(*args, **kwargs, **self._context)  # type: ignore[misc]

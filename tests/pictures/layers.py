@@ -44,9 +44,16 @@ ROWS = (
         Layer("Action plugins", "the same names, in Ansible's worker", ("action/northflank_*",), 332, 616, "ours"),
     ),
     (
-        Layer("Module edge", "in a process of its own", _utils("module"), 24, 204),
-        Layer("Operations", "arguments in, result out", _utils("job_build*"), 228, 412),
-        Layer("Worker edge", "with live progress", ("plugin_utils/_action", "plugin_utils/_progress"), 436, 616, "ours"),
+        Layer("Module edge", "in a process of its own", _utils("module"), 24, 190),
+        Layer("Operations", "options in, result out", _utils("job_build*"), 202, 368),
+        Layer(
+            "Worker edge",
+            "with live progress",
+            ("plugin_utils/_action", "plugin_utils/_progress", "plugin_utils/_rehearsal"),
+            380,
+            616,
+            "ours",
+        ),
     ),
     (
         Layer("Wait", "look, seldom but in time", _utils("await", "follow", "watch", "watched", "pace"), 66, 370),

@@ -105,6 +105,8 @@ def test_layers_refuse_a_file_without_a_layer():
 
 
 @pytest.mark.parametrize("layer", layers.LAYERS, ids=lambda layer: layer.title)
-def test_names_of_files_fit_into_their_box(layer):
+def test_texts_fit_into_their_box(layer):
+    # A character is about half as wide as it is high, here 14.
+    assert 0.5 * 14 * len(layer.purpose) <= layer.right - layer.left
     # Characters of a monospaced font are 0.6 times as wide as they are high, here 13.
     assert 0.6 * 13 * len(layers.names(layer)) <= layer.right - layer.left - 16

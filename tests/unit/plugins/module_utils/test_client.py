@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from ansible_collections.community.northflank.plugins.module_utils._wire import Wire, rehearse, trusted_context
+from ansible_collections.community.northflank.plugins.module_utils._wire import Wire, trusted_context
+from ansible_collections.community.northflank.plugins.plugin_utils._rehearsal import rehearse_tls
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 
@@ -163,7 +164,7 @@ def test_a_context_for_all_workers_trusts_what_requests_trusts(build, fake, http
     monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
     context = trusted_context()
     assert context is not None
-    rehearse(context)
+    rehearse_tls(context)
     build.wire = Wire(fake.token, context)
     assert build(api_url=https.url)["changed"] is True
     build.wire.close()
