@@ -17,6 +17,7 @@ import socket
 import ssl
 import traceback
 import typing as t
+from urllib.parse import urlsplit
 
 OLDEST_REQUESTS, OLDEST_URLLIB3 = "2.25.0", "1.26.0"
 """What the collection is tested with at least. A test compares this with what the documentation and requirements.txt say."""
@@ -71,6 +72,7 @@ class Wire:
         self._number = 0
         self._token = token
         self._adapter = _Adapter(self, trusted)
+        self._known_proxies: dict[str, dict[str, str]] = {}
         self.socket: socket.socket | None = None
 
     def begin(self) -> int:
@@ -111,8 +113,15 @@ class Wire:
             stream=True,
             timeout=timeout,
             verify=(_named_bundle() or True) if verify is True else verify,
-            proxies=requests.utils.get_environ_proxies(url, no_proxy=None),
+            proxies=self._proxies(url),
         )
+
+    def _proxies(self, url: str) -> dict[str, str]:
+        """The proxies that the environment names for a host. To look for them takes long where the environment is large."""
+        host = urlsplit(url).netloc
+        if host not in self._known_proxies:
+            self._known_proxies[host] = requests.utils.get_environ_proxies(url, no_proxy=None)
+        return self._known_proxies[host]
 
     def prepared(self, method: str, url: str, params: t.Any, body: str | None) -> requests.PreparedRequest:
         """A request as it is sent."""

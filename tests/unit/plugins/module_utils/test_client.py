@@ -229,6 +229,17 @@ def test_no_proxy_is_honored(build, fake, refusing_proxy, monkeypatch):
     assert refusing_proxy.lines == []
 
 
+def test_each_host_has_its_own_proxies(build, fake, refusing_proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", refusing_proxy.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    build.wire = Wire(fake.token)
+    for _twice in range(2):
+        assert build()["changed"] is True
+        assert build(api_url="http://northflank.invalid", retries=0)["error"]["status"] == 407
+    assert len(refusing_proxy.lines) == 2
+    build.wire.close()
+
+
 def test_a_handshake_that_takes_too_long_is_cut_off(build):
     """A server that sends a byte now and then, and never what TLS waits for."""
     listener = socket.create_server(("127.0.0.1", 0))
