@@ -111,7 +111,7 @@ class Client:
             body = None if call.body is None else json.dumps(call.body, separators=(",", ":"))
             url = self.api_url + call.path
             with self._wire.send(call.method, url, call.params, body, self.timeout, self._verify) as response:
-                answer = Answer(response.status_code, response.headers, self._read(response, call), self.clock.monotonic())
+                answer = Answer(response.status, response.headers, self._read(response, call), self.clock.monotonic())
             if answer.status < 200:
                 # Python's HTTP client takes an announcement (103) for the answer, which would be left for the next request.
                 self.close()
@@ -120,12 +120,14 @@ class Client:
             raise self._failures().network(call, problem, late=self._wire.was_cut, sent=not self._wire.unsent) from problem
         return answer
 
-    def _read(self, response: requests.Response, call: Call) -> bytes:
+    def _read(self, response: urllib3.HTTPResponse, call: Call) -> bytes:
         body = bytearray()
-        for part in response.iter_content(65536):
+        for part in response.stream(65536, decode_content=True):
             body += part
             if len(body) > MAX_ANSWER:
-                raise self._failures().too_long(call, response.status_code, MAX_ANSWER)
+                raise self._failures().too_long(call, response.status, MAX_ANSWER)
+        # All is read, so the next request may have the connection.
+        response.release_conn()
         return bytes(body)
 
     def _learn(self, answer: Answer) -> None:

@@ -48,7 +48,7 @@ class Failures:
         :arg late: whether the connection was cut because the time was over.
         :arg sent: whether anything may have left this host.
         """
-        if isinstance(problem, requests.Timeout) or late:
+        if isinstance(problem, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) or late:
             what, advice = f"no complete answer came within {self._timeout:g} seconds", "Check the network, or raise the timeout option."
         elif isinstance(problem, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)):
             # Its own words may have part of a proxy's password in them.

@@ -17,7 +17,7 @@ import socket
 import ssl
 import traceback
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 OLDEST_REQUESTS, OLDEST_URLLIB3 = "2.25.0", "1.26.0"
 """What the collection is tested with at least. A test compares this with what the documentation and requirements.txt say."""
@@ -38,6 +38,7 @@ REQUESTS_IMPORT_ERROR: str | None
 try:
     import requests
     import requests.adapters
+    import requests.structures
     import requests.utils
     import urllib3
 
@@ -101,20 +102,43 @@ class Wire:
         if not answered.acquire(timeout=seconds):
             self.cut(number)
 
-    def send(self, method: str, url: str, params: t.Any, body: str | None, timeout: float, verify: bool | str) -> requests.Response:
+    def send(self, method: str, url: str, params: t.Any, body: str | None, timeout: float, verify: bool | str) -> urllib3.HTTPResponse:
         """Send one request, once, and read its answer's head. The environment says which proxy and whom to trust, as with C(requests).
 
         :arg timeout: seconds for connecting, and again for each part of the answer.
         :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError: there is no answer.
         """
-        return self._adapter.send(
-            self.prepared(method, url, params, body),
+        response = self._adapter.send(
+            self._request(method, f"{url}?{urlencode(params)}" if params else url, body),
             stream=True,
             timeout=timeout,
             verify=(_named_bundle() or True) if verify is True else verify,
             proxies=self._proxies(url),
         )
+        return t.cast(urllib3.HTTPResponse, response)
+
+    def _request(self, method: str, url: str, body: str | None) -> requests.PreparedRequest:
+        """A request as it is sent."""
+        request = requests.PreparedRequest()
+        request.method = method
+        # Its own preparing is for what people write, and takes 2 % of a start: this is checked, quoted and complete.
+        request.url = url
+        if not url.isascii():
+            request.prepare_url(url, None)
+        request.headers = requests.structures.CaseInsensitiveDict(
+            {
+                "User-Agent": USER_AGENT,
+                "Accept": "application/json",
+                # No compression: what is read is what was sent, so its size can be bounded.
+                "Accept-Encoding": "identity",
+                "Authorization": f"Bearer {self._token}",
+            }
+        )
+        if body is not None:
+            request.body = body.encode()
+            request.headers.update({"Content-Type": "application/json", "Content-Length": str(len(request.body))})
+        return request
 
     def _proxies(self, url: str) -> dict[str, str]:
         """The proxies that the environment names for a host. To look for them takes long where the environment is large."""
@@ -122,25 +146,6 @@ class Wire:
         if host not in self._known_proxies:
             self._known_proxies[host] = requests.utils.get_environ_proxies(url, no_proxy=None)
         return self._known_proxies[host]
-
-    def prepared(self, method: str, url: str, params: t.Any, body: str | None) -> requests.PreparedRequest:
-        """A request as it is sent."""
-        headers = {
-            "User-Agent": USER_AGENT,
-            "Accept": "application/json",
-            # No compression: what is read is what was sent, so its size can be bounded.
-            "Accept-Encoding": "identity",
-            "Authorization": f"Bearer {self._token}",
-        }
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        # Part by part, because the whole would also look for cookies, hooks and files.
-        request = requests.PreparedRequest()
-        request.prepare_method(method)
-        request.prepare_url(url, params)
-        request.prepare_headers(headers)
-        request.prepare_body(body, None)
-        return request
 
     def open(self, connect: t.Callable[[], socket.socket]) -> socket.socket:
         """Open a connection, by the function that C(requests) has for it."""
@@ -245,6 +250,10 @@ if REQUESTS_IMPORT_ERROR is None:
         def _report(self, manager: t.Any) -> None:
             pools = manager.pool_classes_by_scheme.items()
             manager.pool_classes_by_scheme = {scheme: functools.partial(_reporting(pool), self._wire) for scheme, pool in pools}
+
+        def build_response(self, req: t.Any, resp: t.Any) -> t.Any:
+            # As it came: what requests adds is not needed here (cookies, encodings, a history).
+            return resp
 
         def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
             if self._trusted is None:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import select
 import socket
 import subprocess
@@ -220,6 +222,23 @@ def test_a_proxy_for_plain_http_is_honored(build, refusing_proxy, monkeypatch):
     assert refusing_proxy.lines[0].startswith(b"POST http://northflank.invalid/v1/")
     assert result["error"]["status"] == 407
     assert "A proxy asks for a user name and a password" in result["msg"]
+
+
+def test_an_answer_that_is_compressed_unasked_is_read(build, monkeypatch):
+    body = gzip.compress(json.dumps({"data": {"id": "b-1"}}).encode())
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    proxy = Proxy(head.encode() + body)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    result = build(api_url="http://northflank.invalid", retries=0)
+    proxy.close()
+    assert result["build"]["id"] == "b-1"
+
+
+@pytest.mark.parametrize("host", ["bücher.invalid", "xn--bcher-kva.invalid"])
+def test_a_host_may_have_any_letters(build, refusing_proxy, monkeypatch, host):
+    monkeypatch.setenv("HTTP_PROXY", refusing_proxy.url)
+    build(api_url=f"http://{host}", retries=0)
+    assert refusing_proxy.lines[0].startswith(b"POST http://xn--bcher-kva.invalid/v1/")
 
 
 def test_no_proxy_is_honored(build, fake, refusing_proxy, monkeypatch):
