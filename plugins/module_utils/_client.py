@@ -101,23 +101,22 @@ class Client:
 
         :raises NetworkError: there is no complete answer within the timeout.
         """
-        with self._wire.limited(self.timeout):
-            answer = self._answer(call)
+        try:
+            with self._wire.limited(self.timeout):
+                answer = self._answer(call)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
+            raise self._failures().network(call, problem, late=self._wire.was_cut, sent=not self._wire.unsent) from problem
         self._learn(answer)
         return answer
 
     def _answer(self, call: Call) -> Answer:
-        try:
-            body = None if call.body is None else json.dumps(call.body, separators=(",", ":"))
-            url = self.api_url + call.path
-            with self._wire.send(call.method, url, call.params, body, self.timeout, self._verify) as response:
-                answer = Answer(response.status, response.headers, self._read(response, call), self.clock.monotonic())
-            if answer.status < 200:
-                # Python's HTTP client takes an announcement (103) for the answer, which would be left for the next request.
-                self.close()
-                raise requests.ConnectionError(f"HTTP {answer.status} came in place of an answer")
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
-            raise self._failures().network(call, problem, late=self._wire.was_cut, sent=not self._wire.unsent) from problem
+        body = None if call.body is None else json.dumps(call.body, separators=(",", ":"))
+        with self._wire.send(call.method, self.api_url + call.path, call.params, body, self.timeout, self._verify) as response:
+            answer = Answer(response.status, response.headers, self._read(response, call), self.clock.monotonic())
+        if answer.status < 200:
+            # Python's HTTP client takes an announcement (103) for the answer, which would be left for the next request.
+            self.close()
+            raise requests.ConnectionError(f"HTTP {answer.status} came in place of an answer")
         return answer
 
     def _read(self, response: urllib3.HTTPResponse, call: Call) -> bytes:

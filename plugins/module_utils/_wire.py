@@ -87,12 +87,16 @@ class Wire:
         """Make one request within this context. When the time is over, it is cut off.
 
         :arg seconds: from its beginning to the last byte of its answer. The timeouts of C(requests) begin anew with each byte.
+        :raises OSError: this host has no thread left for that. Nothing is sent then.
         """
         number = self.begin()
         answered = _thread.allocate_lock()
         answered.acquire()
         # Not threading.Timer: that one waits until its thread has begun to run, which takes some 5 % of a start.
-        _thread.start_new_thread(self._cut_unless, (answered, seconds, number))
+        try:
+            _thread.start_new_thread(self._cut_unless, (answered, seconds, number))
+        except RuntimeError as problem:
+            raise OSError(str(problem)) from problem
         try:
             yield
         finally:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from ansible_collections.community.northflank.plugins.module_utils import _wire
 from ansible_collections.community.northflank.plugins.module_utils._wire import Wire, trusted_context
 from ansible_collections.community.northflank.plugins.plugin_utils._rehearsal import rehearse_tls
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
@@ -290,6 +291,17 @@ def test_an_address_with_a_password_is_refused_without_it(build, api_url):
     result = build(api_url=api_url)
     assert result["error"]["kind"] == "invalid_arguments"
     assert "pass-word" not in str(result)
+
+
+def test_a_host_without_a_free_thread_sends_nothing(build, fake, monkeypatch):
+    def refuse(*args: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_wire._thread, "start_new_thread", refuse)
+    result = build(retries=2)
+    assert result["error"]["kind"] == "network"
+    assert "can't start new thread" in result["msg"]
+    assert fake.journal == []
 
 
 def test_a_late_watchdog_does_not_cut_the_next_request(fake):
