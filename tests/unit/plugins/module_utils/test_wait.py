@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.community.northflank.plugins.module_utils._watch import Watcher
 from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Fault, Script
 
 PROJECT, JOB = "default-project", "example-job"
@@ -624,6 +625,24 @@ def test_builds_of_every_job_that_end_in_time_are_seen(wait, fake):
     builds = [{"id": fake.add_build(PROJECT, job, script=Script.success(59.5)).id, "job_id": job} for job in jobs]
     result = wait(builds=builds, wait_timeout=60, wait_interval=30)
     assert [build["success"] for build in result["builds"]] == [True, True, True]
+
+
+@pytest.mark.parametrize(("seconds", "looked_at"), [(0, 3), (29, 3), (31, 2)])
+def test_the_last_looks_take_no_longer_than_one_request_may(wait, fake, clock, monkeypatch, seconds, looked_at):
+    fake.add_job(PROJECT, "third-job")
+    jobs = (JOB, "worker", "third-job")
+    builds = [{"id": fake.add_build(PROJECT, job, script=Script.never_ends()).id, "job_id": job} for job in jobs]
+    began, look, late = clock.monotonic(), Watcher._look, []
+
+    def slow(self: Watcher, group: object) -> None:
+        look(self, group)
+        if clock.monotonic() - began >= 60:
+            late.append(group)
+            clock.sleep(seconds)
+
+    monkeypatch.setattr(Watcher, "_look", slow)
+    assert wait(builds=builds, wait_timeout=60, wait_interval=30)["error"]["kind"] == "wait_timeout"
+    assert len(late) == looked_at
 
 
 def test_a_build_that_ends_well_while_it_is_aborted_is_no_failure(wait, fake):
