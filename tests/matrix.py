@@ -82,10 +82,12 @@ class Cell:
         workers = ["--num-workers", "1"] if check == "units" else []
         if not self.is_target:
             return [check, *workers, "--venv", "--python", self.python]
-        controller = ["--controller", f"origin:python=venv/{self.controller}", "--target-python"]
+        controller = ["--controller", f"origin:python=venv/{self.controller}"]
         if check == "sanity":  # Everything else that it does, it does on the controller.
-            return [check, "--test", "compile", "--test", "import", *controller, self.python]
-        return [check, *workers, *controller, f"venv/{self.python}"]
+            return [check, "--test", "compile", "--test", "import", *controller, "--target-python", self.python]
+        if check == "units":
+            return [check, *workers, *controller, "--target-python", f"venv/{self.python}"]
+        return [check, *controller, "--target", f"controller:python=venv/{self.python}"]
 
 
 @functools.cache

@@ -80,7 +80,8 @@ class NorthflankModule(AnsibleModule):
 def run_module(operation: Operation) -> None:
     """The whole of a module's C(main)."""
     # Else Python looks twice through all that it has loaded for garbage, in the end, when the process is about to free it: some 20 ms.
-    atexit.register(gc.freeze)
+    if hasattr(gc, "freeze"):  # PyPy has none.
+        atexit.register(gc.freeze)
     module = NorthflankModule(operation)
     context = Context(check_mode=module.check_mode, diff=module._diff, clock=SystemClock(), warn=module.warn)
     if REQUESTS_IMPORT_ERROR:

@@ -113,23 +113,19 @@ class Wire:
         :arg verify: what C(requests) calls so: true, false, or the path of a CA bundle.
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError: there is no answer.
         """
-        response = self._adapter.send(
-            self._request(method, f"{url}?{urlencode(params)}" if params else url, body),
-            stream=True,
-            timeout=timeout,
-            verify=(_named_bundle() or True) if verify is True else verify,
-            proxies=self._proxies(url),
-        )
+        request = self._request(method, f"{url}?{urlencode(params)}" if params else url, body)
+        trust = (_named_bundle() or True) if verify is True else verify
+        try:
+            response = self._adapter.send(request, stream=True, timeout=timeout, verify=trust, proxies=self._proxies(url))
+        except TypeError as problem:  # The word of requests for a proxy that has a password and no host.
+            raise requests.exceptions.InvalidProxyURL(str(problem)) from problem
         return t.cast(urllib3.HTTPResponse, response)
 
     def _request(self, method: str, url: str, body: str | None) -> requests.PreparedRequest:
         """A request as it is sent."""
-        request = requests.PreparedRequest()
-        request.method = method
         # Its own preparing is for what people write, and takes 2 % of a start: this is checked, quoted and complete.
-        request.url = url
-        if not url.isascii():
-            request.prepare_url(url, None)
+        request = requests.PreparedRequest()
+        request.method, request.url = method, url
         request.headers = requests.structures.CaseInsensitiveDict(
             {
                 "User-Agent": USER_AGENT,

@@ -23,6 +23,15 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
+
+# What operations import only when they need it. A worker has it from the start: it must be able to say what went wrong
+# when no more file can be opened, and when the collection was replaced during a play.
+from ansible_collections.community.northflank.plugins.module_utils import (  # noqa: F401
+    _await,
+    _failures,
+    _overrides,
+    _recovery,
+)
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     NOT_UNDERSTOOD,
     VALIDATOR_ERRORS,

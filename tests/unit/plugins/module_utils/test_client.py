@@ -242,6 +242,60 @@ def test_a_host_may_have_any_letters(build, refusing_proxy, monkeypatch, host):
     assert refusing_proxy.lines[0].startswith(b"POST http://xn--bcher-kva.invalid/v1/")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "sent"),
+    [("/a", b"/a/v1/"), ("/a/../b/", b"/b/v1/"), ("/a%7Eb/v1", b"/a~b/v1/"), ("/ä", b"/%C3%A4/v1/"), ("/a//b", b"/a//b/v1/")],
+)
+def test_the_path_of_an_address_is_the_same_with_and_without_a_proxy(build, monkeypatch, prefix, sent):
+    server = Proxy(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    build(api_url=server.url + prefix, retries=0)
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    build(api_url="http://northflank.invalid" + prefix, retries=0)
+    server.close()
+    direct, proxied = (line.split()[1] for line in server.lines)
+    assert direct.startswith(sent)
+    assert proxied == b"http://northflank.invalid" + direct
+
+
+@pytest.mark.parametrize("api_url", ["https://*.example", "https://[v1.a]", "https://[::1"])
+def test_an_address_without_sense_is_refused(build, fake, api_url):
+    assert build(api_url=api_url)["error"]["kind"] == "invalid_arguments"
+
+
+def test_an_address_may_have_a_zone(build):
+    result = build(api_url="http://[::1%lo]:9", retries=0)
+    assert result["error"]["kind"] == "network"
+    assert "not valid" not in result["msg"]
+
+
+@pytest.mark.parametrize("proxy", ["http://user:pass-word@", "http://user:pass-word@:3128"])
+def test_a_proxy_without_a_host_is_told(build, monkeypatch, proxy):
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    result = build(api_url="http://northflank.invalid", retries=0)
+    assert result["error"]["kind"] == "network"
+    assert "https_proxy" in result["msg"]
+    assert "pass-word" not in str(result)
+
+
+def test_an_answer_that_ends_with_the_connection_is_not_whole_when_it_was_cut_off(build):
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        connection, _address = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b'HTTP/1.0 200 OK\r\n\r\n{"data": {"id": "b-1"}}')
+            connection.recv(65536)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    result = build(api_url=f"http://127.0.0.1:{listener.getsockname()[1]}", check_mode=True, timeout=1, retries=0)
+    thread.join(10)
+    listener.close()
+    assert result["error"]["kind"] == "network"
+    assert "no complete answer came within 1 seconds" in result["msg"]
+
+
 def test_no_proxy_is_honored(build, fake, refusing_proxy, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", refusing_proxy.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
