@@ -23,15 +23,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
-
-# What operations import only when they need it. A worker has it from the start: it must be able to say what went wrong
-# when no more file can be opened, and when the collection was replaced during a play.
-from ansible_collections.community.northflank.plugins.module_utils import (  # noqa: F401
-    _await,
-    _failures,
-    _overrides,
-    _recovery,
-)
+from ansible_collections.community.northflank.plugins.module_utils import _await, _failures, _overrides, _recovery
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     NOT_UNDERSTOOD,
     VALIDATOR_ERRORS,
@@ -48,6 +40,10 @@ from ansible_collections.community.northflank.plugins.plugin_utils._progress imp
 from ansible_collections.community.northflank.plugins.plugin_utils._rehearsal import rehearse_tls
 
 display = Display()
+
+# Operations import these only when they need them. A worker has them from the start: it must be able to say what went wrong
+# when no more file can be opened, and when the collection was replaced during a play.
+NEEDED_LATER = (_await, _failures, _overrides, _recovery)
 
 SWITCH = "northflank_in_process"
 """A variable: false switches this edge off. E(NORTHFLANK_IN_PROCESS) does the same for all hosts."""

@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 from ansible_collections.community.northflank.plugins.plugin_utils import _action
 from ansible_collections.community.northflank.plugins.plugin_utils._action import KEPT, kept_wire
 
@@ -19,18 +16,3 @@ def test_connections_are_not_kept_for_ever():
     assert kept_wire(tokens[-1], False) is wires[-1]
     assert kept_wire(tokens[0], False) is not wires[0]
     assert len(_action._wires) <= KEPT
-
-
-LOADED = """
-import sys
-from pathlib import Path
-from ansible_collections.community.northflank.plugins.action import northflank_job_build, northflank_job_build_wait
-from ansible_collections.community.northflank.plugins.module_utils import _wire
-loaded = {name.rpartition(".")[2] for name in sys.modules}
-print(*sorted({path.stem for path in Path(_wire.__file__).parent.glob("_*.py")} - loaded))
-"""
-
-
-def test_a_worker_has_all_that_an_operation_may_need():
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["_job_build_abort", "_job_build_info", "_module"]
