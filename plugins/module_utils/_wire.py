@@ -234,7 +234,7 @@ if REQUESTS_IMPORT_ERROR is None:
         def __init__(self, wire: Wire, trusted: ssl.SSLContext | None) -> None:
             self._wire, self._trusted = wire, trusted
             self._context: dict[str, t.Any] = {"ssl_context": trusted} if trusted else {}
-            super().__init__(pool_maxsize=1)
+            super().__init__(pool_maxsize=1)  # A wire makes one request at a time.
 
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().init_poolmanager(*args, **kwargs, **self._context)  # type: ignore[misc]
