@@ -15,11 +15,10 @@ import contextlib
 import json
 import socket
 import ssl
-import time
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.community.northflank.plugins.module_utils._operation import Context, Operation, Result, perform
+from ansible_collections.community.northflank.plugins.module_utils._operation import Context, Operation, Result, SystemClock, perform
 from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
 
 ARGUMENTS = {
@@ -72,11 +71,10 @@ class _Stage(Wire):
             self.far.close()
 
 
-class _NoTime:
-    monotonic = staticmethod(time.monotonic)
+class _NoTime(SystemClock):
+    """Nobody waits for a rehearsal."""
 
-    def sleep(self, seconds: float, /) -> None:
-        """Nobody waits for a rehearsal."""
+    sleep = staticmethod(lambda seconds: None)
 
 
 def rehearse_start(operation: Operation) -> Result:

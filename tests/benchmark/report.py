@@ -74,7 +74,7 @@ HOW = f"""\
   by `NODE_EXTRA_CA_CERTS`. There is no `ca_path` and no `REQUESTS_CA_BUNDLE`.
 - In each round all sides run one after the other, in the opposite order every other round. What takes little time runs several
   times a round, of which the median counts. A ratio is of two sides of one round; figures and ratios are medians over the rounds.
-  From round to round they differ by some 5 %, so a limit counts as broken if no round kept it.
+  From round to round ratios differ by some 5 %: where a median is above its limit and a round is not, measure again.
 - Ansible runs without any configuration file, with the default callback, its output going to a pipe.
 - What takes long and has no limit (`command` with the CLI; `uri` and the module in the row with waiting) is measured in the first
   round only.

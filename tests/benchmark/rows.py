@@ -72,7 +72,7 @@ class Verdict(enum.Enum):
     """What the rounds say of a limit, and the mark that it gets on the terminal."""
 
     KEPT = ""
-    UNCLEAR = "  <- at the limit, within the noise"
+    UNCLEAR = "  <- too much, within the noise: measure again"
     BROKEN = "  <- too much"
 
 
@@ -94,11 +94,11 @@ class Limit:
         return [seconds / self.other for seconds in row.figures[self.side]]
 
     def verdict(self, rows: dict[str, Row]) -> Verdict:
-        """Whether the promise is kept. Ratios of milliseconds differ by some 5 % from round to round, so all rounds must have broken it."""
+        """Whether the median keeps the promise; if not, whether all rounds broke it. A ratio differs by some 5 % between rounds."""
         ratios = self.ratios(rows)
-        if min(ratios) > self.most:
-            return Verdict.BROKEN
-        return Verdict.KEPT if statistics.median(ratios) <= self.most else Verdict.UNCLEAR
+        if statistics.median(ratios) <= self.most:
+            return Verdict.KEPT
+        return Verdict.BROKEN if min(ratios) > self.most else Verdict.UNCLEAR
 
 
 LIMITS = (

@@ -19,7 +19,7 @@ from ansible_collections.community.northflank.tests.benchmark.rows import Limit,
         ([2.1, 2.2, 2.3], Verdict.BROKEN),
     ],
 )
-def test_noise_alone_breaks_no_limit(mine, verdict):
+def test_the_median_decides_and_noise_is_told(mine, verdict):
     row = Row("task", "One more task", "ms", lambda stage, side: 0.0, {}, {"mine": mine, "theirs": [1.0, 1.0, 1.0]})
     assert Limit("mine to theirs", "task", "mine", "theirs", 2.0).verdict({"task": row}) is verdict
     assert Limit("mine to seconds", "task", "mine", 1.0, 2.0).verdict({"task": row}) is verdict
