@@ -6,10 +6,6 @@ from __future__ import annotations
 
 from ansible_collections.community.northflank.plugins.module_utils._job_build import OPERATION
 from ansible_collections.community.northflank.plugins.plugin_utils._action import NorthflankAction
-from ansible_collections.community.northflank.plugins.plugin_utils._rehearsal import rehearse_start
-
-# Ansible imports an action plugin before it forks.
-rehearse_start(OPERATION)
 
 
 class ActionModule(NorthflankAction):

@@ -50,8 +50,8 @@ def await_builds(
     in_time = watcher.run()
     failed = [item for item in watched if item.failed]
     late = [] if in_time else [item for item in watched if not item.ended]
-    # The time of one request and its repetitions, for all that is still to be done together.
-    until = client.clock.monotonic() + client.timeout
+    # For all that is still to be done together: no wait ends later than its timeout and the time of one request.
+    until = min(client.clock.monotonic(), watcher.deadline) + client.timeout
     aborts = ""
     if late and params["abort_on_timeout"] and not context.check_mode:
         aborts = _abort_all(late, until, context)

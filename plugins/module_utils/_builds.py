@@ -19,7 +19,7 @@ from urllib.parse import quote
 from . import _errors as errors
 from ._client import Client
 from ._exchange import Call
-from ._secrets import plain
+from ._secrets import plain, shorten
 from ._times import unix_time
 
 Build = dict[str, t.Any]
@@ -50,6 +50,13 @@ _FIELDS: dict[str, tuple[str, t.Any]] = {
     "message": ("message", str),
     "build_concluded_at": ("buildConcludedAt", (int, float, str)),
 }
+
+
+MAX_FIELD = 1000
+"""Characters of an ID, a branch, a status."""
+
+MAX_MESSAGE = 4000
+"""Characters of a build's message."""
 
 
 class Job(t.NamedTuple):
@@ -103,40 +110,33 @@ class Builds:
         """The build out of the answer to a start."""
         return self._view(call, data)
 
-    def get(self, build_id: str, until: float | None = None) -> Build:
+    def get(self, build_id: str, deadline: float | None = None, retries: int | None = None) -> Build:
         """One build. The documentation asks for the permission to deploy, not for plain read."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
         call = Call("GET", path, f"look up build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self.missing}")
-        return self._view(call, self.client.ask(call, until).json["data"])
+        return self._view(call, self.client.ask(call, deadline, retries).json["data"])
 
-    def pages(self, until: float | None = None) -> t.Iterator[list[Build]]:
+    def pages(self, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[Build]]:
         """All builds, page by page as they are asked for, in no particular order: none is documented."""
         call = Call("GET", f"{self.job.path}/build", f"list the builds of {self.job}", READ, self.missing)
-        for content in self.client.pages(call, until):
-            data, pagination = content["data"], content.get("pagination")
-            builds = data.get("builds") if isinstance(data, dict) else None
-            # Optional in the documentation alone. That none is there must be said: a build is started on the strength of it.
-            if builds is None and isinstance(pagination, dict) and pagination.get("count") == 0:
-                builds = []
-            if not isinstance(builds, list):
-                raise self.misunderstood(call, "data.builds is not a list")
-            yield [self._view(call, build) for build in builds]
+        for page in self.client.entries(call, "builds", deadline, retries):
+            yield [self._view(call, build) for build in page]
 
-    def all(self, until: float | None = None) -> list[Build]:
+    def all(self, deadline: float | None = None) -> list[Build]:
         """All builds, the newest first; those without a time last."""
-        builds = [build for page in self.pages(until) for build in page]
+        builds = [build for page in self.pages(deadline) for build in page]
         return sorted(builds, key=lambda build: unix_time(build["created_at"]) or 0.0, reverse=True)
 
-    def abort(self, build_id: str, until: float | None = None) -> None:
+    def abort(self, build_id: str, deadline: float | None = None) -> None:
         """Abort a build. Sent again when an answer is lost: a build can only end once, so aborting it twice changes nothing."""
         path = f"{self.job.path}/build/{segment('build_id', build_id)}"
         call = Call("DELETE", path, f"abort build {build_id!r} of {self.job}", DEPLOY, f"Check build_id. {self.missing}")
-        self.client.ask(call, until)
+        self.client.ask(call, deadline)
 
-    def branch(self) -> str | None:
+    def branch(self, deadline: float | None = None) -> str | None:
         """The branch that the job builds; null for a job that runs a ready-made image."""
         call = Call("GET", self.job.path, f"look up {self.job}", READ, self.missing)
-        data = self.client.ask(call).json["data"]
+        data = self.client.ask(call, deadline).json["data"]
         vcs = data.get("vcsData") if isinstance(data, dict) else None
         branch = vcs.get("projectBranch") if isinstance(vcs, dict) else None
         return branch if isinstance(branch, str) else None
@@ -147,10 +147,8 @@ class Builds:
         call = Call("GET", f"{self.job.path}/branches", f"list the branches of {self.job}", READ, self.missing)
         if branch is None:
             return None
-        for content in self.client.pages(call):
-            data = content["data"]
-            branches = data.get("branches") if isinstance(data, dict) else None
-            for entry in branches if isinstance(branches, list) else []:
+        for page in self.client.entries(call, "branches"):
+            for entry in page:
                 if isinstance(entry, dict) and entry.get("name") == branch and isinstance(entry.get("commit"), dict):
                     sha = entry["commit"].get("sha")
                     return sha if isinstance(sha, str) else None
@@ -166,42 +164,32 @@ class Builds:
         """A C(build) out of the API's: always the same keys, null where it said nothing that can be understood."""
         if not isinstance(data, dict) or not _usable(data.get("id")):
             raise self.misunderstood(call, "a build without an ID")
-        known = {key: data.get(name) if _is(data.get(name), kind) else None for key, (name, kind) in _FIELDS.items()}
-        if known["message"] is not None:
-            known["message"] = self.client.scrub(plain(known["message"]))
+        known = {key: _checked(data.get(name), kind) for key, (name, kind) in _FIELDS.items() if key != "message"}
+        message = data.get("message")
+        if isinstance(message, str):
+            known["message"] = shorten(self.client.scrub(plain(message)), MAX_MESSAGE)
         registry = data.get("registry")
-        uri = registry.get("uri") if isinstance(registry, dict) else None
-        ours = {name for name, _kind in _FIELDS.values()} | {"registry"}
-        new = {name: value for name, value in data.items() if name not in ours}
-        return {**self._passed_on(new), **self.known(**known, registry={"uri": uri if isinstance(uri, str) else None})}
-
-    def _passed_on(self, new: dict[str, t.Any]) -> dict[str, t.Any]:
-        """What the API adds one day, in snake case; it may repeat what it was sent."""
-        if not new:
-            return {}
-        from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-
-        return t.cast(dict[str, t.Any], camel_dict_to_snake_dict(self.client.scrub(new)))
+        uri = _checked(registry.get("uri"), str) if isinstance(registry, dict) else None
+        return self.known(**known, registry={"uri": uri})
 
     def misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
         """The error for a successful answer that makes no sense. C(what) is what is wrong with it."""
-        return errors.InvalidResponseError(
-            f"Northflank's answer could not be understood when asked to {call.doing}: {what}. "
-            f"Check that api_url {self.client.api_url!r} is the address of Northflank's API; look in Northflank for what became of it."
-        )
+        return self.client.misunderstood(call, what)
 
 
 def _usable(build_id: t.Any) -> bool:
     """Whether a build can be asked for by this id."""
     try:
-        return isinstance(build_id, str) and bool(segment("build_id", build_id))
+        return isinstance(build_id, str) and len(build_id) <= MAX_FIELD and bool(segment("build_id", build_id))
     except errors.InvalidArgumentsError:
         return False
 
 
-def _is(value: t.Any, kind: t.Any) -> bool:
+def _checked(value: t.Any, kind: t.Any) -> t.Any:
+    """A field's value, or null where it has not the documented type, or a length that no such value has."""
     # A bool is an int in Python, never in an answer.
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    return value if fits and not (isinstance(value, str) and len(value) > MAX_FIELD) else None
 
 
 def ended(build: Build) -> bool:

@@ -14,7 +14,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from . import _errors as errors
-from ._exchange import Answer, Call
+from ._exchange import BYTES_PER_CONTAINER, Answer, Call
 from ._secrets import without_credentials
 from ._times import http_date
 from ._wire import REQUESTS_IMPORT_ERROR, Wire, silence_insecure
@@ -26,14 +26,20 @@ if not REQUESTS_IMPORT_ERROR:
 if t.TYPE_CHECKING:
     from ._failures import Failures
 
-MAX_ANSWER = 32 * 1024 * 1024
-"""Bytes. A hundred builds are about 50 kB; more than this is not an answer but a mistake or an attack."""
-
-ONCE = 0.0
-"""A moment long past, for C(until): what fails is not sent again."""
-
 MAX_PAGES = 100
 """Of a hundred entries each: nobody looks at more than ten thousand builds."""
+
+MAX_LIST = 16 * 1024 * 1024
+"""Bytes of all pages of a list together. A hundred pages of a hundred builds have about 5 MB."""
+
+MAX_ENTRIES = 20_000
+"""Entries on all pages of a list together."""
+
+LEAST_TIME = 0.5
+"""Seconds. A request that gets less is not sent."""
+
+LIST_TIMEOUTS = 10
+"""The pages of a list take at most so many times as long as one request may, where no other deadline is set."""
 
 
 class Clock(t.Protocol):
@@ -96,23 +102,27 @@ class Client:
         """
         return None if self._server_ahead is None else at + self._server_ahead
 
-    def exchange(self, call: Call) -> Answer:
+    def exchange(self, call: Call, deadline: float | None = None) -> Answer:
         """Send one request, once, and read its whole answer.
 
-        :raises NetworkError: there is no complete answer within the timeout.
+        :arg deadline: when the answer must be there, on our clock, should that be before the timeout.
+        :raises NetworkError: there is no complete answer in time.
         """
+        seconds = self.timeout if deadline is None else min(self.timeout, deadline - self.clock.monotonic())
+        if seconds < LEAST_TIME:
+            raise errors.NetworkError(f"Could not {call.doing}: there was no time left for it.", sent=False)
         try:
-            with self._wire.limited(self.timeout):
-                answer = self._answer(call)
+            with self._wire.limited(seconds):
+                answer = self._answer(call, seconds)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
-            raise self._failures().network(call, problem, late=self._wire.was_cut, sent=not self._wire.unsent) from problem
+            raise self._failures().network(call, problem, seconds, late=self._wire.was_cut, sent=not self._wire.unsent) from problem
         self._learn(answer)
         return answer
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: Call, seconds: float) -> Answer:
         body = None if call.body is None else json.dumps(call.body, separators=(",", ":"))
-        with self._wire.send(call.method, self.api_url + call.path, call.params, body, self.timeout, self._verify) as response:
-            answer = Answer(response.status, response.headers, self._read(response, call), self.clock.monotonic())
+        with self._wire.send(call.method, self.api_url + call.path, call.params, body, seconds, self._verify) as response:
+            answer = Answer(response.status, response.headers, self._read(response, call), self.clock.monotonic(), self.redact_token)
         if answer.status < 200:
             # Python's HTTP client takes an announcement (103) for the answer, which would be left for the next request.
             self.close()
@@ -120,11 +130,17 @@ class Client:
         return answer
 
     def _read(self, response: urllib3.HTTPResponse, call: Call) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            # Never decoded: a few kilobytes can become gigabytes.
+            raise self._failures().encoded(call, response.status, encoding)
         body = bytearray()
-        for part in response.stream(65536, decode_content=True):
+        for part in response.stream(65536, decode_content=False):
             body += part
-            if len(body) > MAX_ANSWER:
-                raise self._failures().too_long(call, response.status, MAX_ANSWER)
+            if len(body) > call.max_bytes:
+                raise self._failures().too_long(call, response.status, f"is longer than {call.max_bytes} bytes")
+        if body.count(b"[") + body.count(b"{") > call.max_bytes // BYTES_PER_CONTAINER:
+            raise self._failures().too_long(call, response.status, "has too many lists and objects")
         if self._wire.was_cut and not response.chunked and response.length_remaining is None:
             # It was to end with the connection, whose end was our doing.
             raise requests.Timeout
@@ -165,7 +181,11 @@ class Client:
         # Compiling this takes some milliseconds, which only a request that fails is to pay.
         from ._failures import Failures
 
-        return Failures(self.api_url, self.timeout, self.scrub)
+        return Failures(self.api_url, self.scrub)
+
+    def redact_token(self, text: str) -> str:
+        """A text of an answer without the token, which a server may repeat, in an ID as well as in a message."""
+        return self._wire.redact(text)
 
     def _retry_after(self, answer: Answer) -> float | None:
         """Seconds that the server wants to be left alone: C(Retry-After), for a used-up quota C(x-ratelimit-reset)."""
@@ -194,39 +214,46 @@ class Client:
         self.clock.sleep(seconds)
         return seconds
 
-    def ask(self, call: Call, until: float | None = None) -> Answer:
+    def ask(self, call: Call, deadline: float | None = None, retries: int | None = None) -> Answer:
         """Send a request that may be sent twice (GET, DELETE), again where that promises success.
 
-        :arg until: the moment, on our clock, at which the last attempt must begin; where none is given, all pauses together may take
-            as long as the timeout.
+        :arg deadline: when all must be over, on our clock; where none is given, all pauses together may take as long as the timeout.
+        :arg retries: how often it is sent again; where none is given, as the task says.
         :returns: the answer, a success with C(data).
         :raises NorthflankError: what the last attempt ended with.
         """
-        paused = 0.0
+        patience = self.timeout
         attempt = 0
         while True:
             try:
-                answer = self.exchange(call)
+                answer = self.exchange(call, deadline)
                 self.data(call, answer)
                 return answer
             except errors.NorthflankError as problem:
-                if not problem.transient:
+                if not problem.transient or (retries is not None and attempt >= retries):
                     raise
-                left = self.timeout - paused if until is None else until - self.clock.monotonic()
-                paused += self.pause(problem, attempt, left)
+                left = patience if deadline is None else deadline - self.clock.monotonic()
+                patience -= self.pause(problem, attempt, left)
             attempt += 1
 
-    def pages(self, call: Call, until: float | None = None) -> t.Iterator[t.Any]:
+    def pages(self, call: Call, deadline: float | None = None, retries: int | None = None) -> t.Iterator[t.Any]:
         """Each page of a list, with C(data) and C(pagination).
 
+        :arg deadline: when the last page must be there, on our clock.
+        :arg retries: how often the request for a page is sent again.
         :raises InvalidResponseError: the list has no end.
         """
+        deadline = self.clock.monotonic() + LIST_TIMEOUTS * self.timeout if deadline is None else deadline
         params: dict[str, t.Any] = {"per_page": 100}
         seen: set[str] = set()
+        size = 0
         for _page in range(MAX_PAGES):
-            content = self.ask(call._replace(params=params), until).json
-            yield content
-            pagination = content.get("pagination")
+            answer = self.ask(call._replace(params=params), deadline, retries)
+            size += len(answer.body)
+            if size > MAX_LIST:
+                raise self._failures().too_long(call, answer.status, f"is longer than {MAX_LIST} bytes on all pages")
+            yield answer.json
+            pagination = answer.json.get("pagination")
             if not isinstance(pagination, dict) or pagination.get("hasNextPage") is not True:
                 # Not on "no cursor": a last page may have one, and the official JavaScript client then never ends.
                 return
@@ -236,6 +263,29 @@ class Client:
             seen.add(cursor)
             params = {"per_page": 100, "cursor": cursor}
         raise errors.InvalidResponseError(f"Could not {call.doing}: the pages of the list have no end.")
+
+    def entries(self, call: Call, key: str, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[t.Any]]:
+        """The entries of a list, page by page: what C(data) has under a key.
+
+        :raises InvalidResponseError: C(data) has no such list, the list has no end, or there are too many entries.
+        """
+        total = 0
+        for content in self.pages(call, deadline, retries):
+            data, pagination = content["data"], content.get("pagination")
+            listed = data.get(key) if isinstance(data, dict) else None
+            # Optional in the documentation alone. That none is there must be said: a build is started on the strength of it.
+            if listed is None and isinstance(pagination, dict) and pagination.get("count") == 0:
+                listed = []
+            if not isinstance(listed, list):
+                raise self.misunderstood(call, f"data has no list of {key}")
+            total += len(listed)
+            if total > MAX_ENTRIES:
+                raise self.misunderstood(call, f"the list has more than {MAX_ENTRIES} entries")
+            yield listed
+
+    def misunderstood(self, call: Call, what: str) -> errors.InvalidResponseError:
+        """The error for a successful answer that makes no sense. C(what) is what is wrong with it."""
+        return self._failures().makes_no_sense(call, what)
 
 
 def _integer(text: str | None, default: int | None) -> int | None:
@@ -256,7 +306,7 @@ def base_url(api_url: str) -> str:
         raise errors.InvalidArgumentsError(
             f"api_url {without_credentials(api_url)!r} is not an http or https address with a host. Write it like https://api.northflank.com."
         )
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if "@" in api_url or parts.query or parts.fragment:
         raise errors.InvalidArgumentsError(
             "api_url must be an address alone, without user name, password, query or fragment. Write it like https://api.northflank.com."
         )

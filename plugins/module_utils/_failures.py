@@ -13,8 +13,8 @@ import json
 import typing as t
 
 from . import _errors as errors
-from ._exchange import Answer, Call
-from ._secrets import plain, tidy, without_credentials
+from ._exchange import Answer, Call, bounded
+from ._secrets import plain, shorten, tidy, without_credentials
 from ._times import unix_time
 from ._wire import REQUESTS_IMPORT_ERROR
 
@@ -33,37 +33,59 @@ _REFUSALS = {407: "A proxy asks for a user name and a password. Put them into th
 class Failures:
     """Explains the failures of one client.
 
-    :arg timeout: seconds for one request, the task's option.
     :arg scrub: replaces secrets in a text of Northflank's.
     """
 
-    def __init__(self, api_url: str, timeout: float, scrub: t.Callable[[t.Any], t.Any]) -> None:
+    def __init__(self, api_url: str, scrub: t.Callable[[t.Any], t.Any]) -> None:
         self._api_url = api_url
-        self._timeout = timeout
         self._scrub = scrub
 
-    def network(self, call: Call, problem: Exception, *, late: bool, sent: bool) -> errors.NetworkError:
+    def network(self, call: Call, problem: Exception, seconds: float, *, late: bool, sent: bool) -> errors.NetworkError:
         """There was no whole answer.
 
+        :arg seconds: how long the request might take.
         :arg late: whether the connection was cut because the time was over.
         :arg sent: whether anything may have left this host.
         """
         if isinstance(problem, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) or late:
-            what, advice = f"no complete answer came within {self._timeout:g} seconds", "Check the network, or raise the timeout option."
+            what, advice = f"no complete answer came within {seconds:.3g} seconds", "Check the network, or raise the timeout option."
         elif isinstance(problem, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)):
             # Its own words may have part of a proxy's password in them.
             what, advice = "an address is not valid", f"Check api_url ({self._api_url}) and the proxies in the environment (https_proxy)."
         else:
-            what = without_credentials(_root_cause(problem)).rstrip(".")
+            what = shorten(self._scrub(without_credentials(_root_cause(problem))).rstrip("."), 500)
             advice = f"Check the network, the proxy and api_url ({self._api_url})."
         return errors.NetworkError(f"Could not {call.doing}: {what}. {advice}", sent=sent)
 
-    def too_long(self, call: Call, status: int, most: int) -> errors.InvalidResponseError:
-        """The answer has more than so many bytes."""
+    def too_long(self, call: Call, status: int, what: str) -> errors.InvalidResponseError:
+        """The answer is larger than any that makes sense.
+
+        :arg what: what it has too much of.
+        """
+        fewer = " Or ask for fewer lines." if "lineLimit" in (call.params or {}) else ""
         return errors.InvalidResponseError(
-            f"Northflank's answer was longer than {most} bytes when asked to {call.doing}. "
-            f"Check that api_url {self._api_url!r} is the address of Northflank's API.",
+            f"Northflank's answer {what} when asked to {call.doing}. "
+            f"Check that api_url {self._api_url!r} is the address of Northflank's API.{fewer}",
             status=status,
+        )
+
+    def encoded(self, call: Call, status: int, encoding: str) -> errors.InvalidResponseError:
+        """The answer is compressed, though none was asked for that is."""
+        return errors.InvalidResponseError(
+            f"Northflank's answer came with Content-Encoding {shorten(plain(encoding), 50)!r} when asked to {call.doing}. "
+            f"Only plain answers are asked for, so it was not decoded. Check that api_url {self._api_url!r} is the address of Northflank's "
+            "API and that no proxy answers in its place.",
+            status=status,
+        )
+
+    def makes_no_sense(self, call: Call, what: str) -> errors.InvalidResponseError:
+        """The answer is Northflank's by its form, and makes no sense.
+
+        :arg what: what is wrong with it.
+        """
+        return errors.InvalidResponseError(
+            f"Northflank's answer could not be understood when asked to {call.doing}: {what}. "
+            f"Check that api_url {self._api_url!r} is the address of Northflank's API; look in Northflank for what became of it."
         )
 
     def not_understood(self, call: Call, answer: Answer) -> errors.InvalidResponseError:
@@ -81,8 +103,7 @@ class Failures:
         :arg retry_after: seconds that the server wants to be left alone, where it said so.
         :arg limit: requests an hour, where that is known.
         """
-        api = tidy(self._scrub(answer.error or {}))
-        api = {name: text for name, text in api.items() if name == "details" or isinstance(text, str)}
+        api = self._words(answer.error or {})
         kind = errors.from_status(answer.status)
         advice = {
             errors.AuthenticationError: f"Northflank does not accept the API token. {TOKEN_HELP}",
@@ -97,12 +118,19 @@ class Failures:
         said = f"{words} (HTTP {answer.status})" if words else f"HTTP {answer.status}"
         sentences = [f"Could not {call.doing}: {said}.", advice]
         if api.get("details"):
-            sentences.append(f"Details: {json.dumps(api['details'])}.")
+            sentences.append(f"Details: {shorten(json.dumps(api['details']), 1000)}.")
         return kind(" ".join(filter(None, sentences)), status=answer.status, api=api, retry_after=retry_after)
 
+    def _words(self, error: dict[str, t.Any]) -> dict[str, t.Any]:
+        """What Northflank says of a refusal: texts, and C(details) of any shape."""
+        # Redacted first: a cut could leave half a secret.
+        known = tidy(self._scrub({name: error[name] for name in ("message", "id", "details") if name in error}))
+        return {name: bounded(value) for name, value in known.items() if name == "details" or isinstance(value, str)}
+
     def _redirect_words(self, answer: Answer) -> str:
+        location = shorten(self._scrub(without_credentials(answer.headers.get("Location", "nowhere"))), 500)
         return (
-            f"The address redirects to {self._scrub(answer.headers.get('Location', 'nowhere'))!r}. Redirects are not followed, so that "
+            f"The address redirects to {location!r}. Redirects are not followed, so that "
             "neither the token nor the request can go astray. Set api_url to the address that Northflank's API really has."
         )
 

@@ -38,8 +38,8 @@ class Follower:
         self._forbidden = False
         self._shown: dict[int, list[LogLine]] = {}
 
-    def __call__(self, item: Watched) -> None:
-        """Read what has come since the last time. That it cannot be read is no reason to stop waiting."""
+    def __call__(self, item: Watched, until: float) -> None:
+        """Read what has come since the last time, up to a moment on our clock. That it cannot be read is no reason to stop waiting."""
         if self._forbidden:
             return
         shown = self._shown.get(id(item), [])
@@ -48,7 +48,7 @@ class Follower:
         since = None if latest is None else latest - (OVERLAP if shown else 60 * OVERLAP)
         try:
             for _read in range(READS):
-                lines = lines_since(item.builds, item.build["id"], None if since is None else iso_time(since), LINES)
+                lines = lines_since(item.builds, item.build["id"], None if since is None else iso_time(since), LINES, until)
                 new = self._show(item, lines)
                 if len(lines) < LINES:
                     return

@@ -13,9 +13,8 @@ import re
 import typing as t
 
 from ._builds import Builds
-from ._client import ONCE
-from ._exchange import Call
-from ._secrets import plain
+from ._exchange import MAX_RESPONSE, Call
+from ._secrets import plain, shorten
 from ._times import unix_time
 
 VIEW_LOGS = "Project > Jobs > Deployment > View Instance Logs"
@@ -32,33 +31,41 @@ class LogLine(t.NamedTuple):
     text: str
 
 
-def last_lines(builds: Builds, build_id: str, lines: int, until: float | None = None) -> list[str]:
+MAX_LINE = 10_000
+"""Characters of a line that are returned or shown."""
+
+MAX_LOG = 32 * 1024 * 1024
+"""Bytes of the longest answer with lines of a log, however many lines are asked for."""
+
+
+def last_lines(builds: Builds, build_id: str, lines: int, deadline: float | None = None) -> list[str]:
     """The last lines of a build's log, oldest first.
 
     The order without C(direction) is not documented, so the last lines are asked for backwards.
     """
-    read = _read(builds, build_id, {"lineLimit": lines, "direction": "backward"}, until)
+    read = _read(builds, build_id, {"lineLimit": lines, "direction": "backward"}, deadline)
     return [line.text for line in read[-lines:]]
 
 
-def lines_since(builds: Builds, build_id: str, time: str | None, lines: int) -> list[LogLine]:
+def lines_since(builds: Builds, build_id: str, time: str | None, lines: int, deadline: float) -> list[LogLine]:
     """The lines of a build's log from a moment on, oldest first."""
     since = {} if time is None else {"startTime": time}
-    return _read(builds, build_id, {"lineLimit": lines, "direction": "forward", **since}, ONCE)[:lines]
+    return _read(builds, build_id, {"lineLimit": lines, "direction": "forward", **since}, deadline, retries=0)[:lines]
 
 
-def _read(builds: Builds, build_id: str, query: dict[str, t.Any], until: float | None) -> list[LogLine]:
+def _read(builds: Builds, build_id: str, query: dict[str, t.Any], deadline: float | None, retries: int | None = None) -> list[LogLine]:
     params = {"queryType": "range", "buildId": build_id, **query}
     doing = f"read the log of build {build_id!r} of {builds.job}"
-    call = Call("GET", f"{builds.job.path}/build-logs", doing, VIEW_LOGS, builds.missing, params)
-    data = builds.client.ask(call, until).json["data"]
+    # What one line may have at the most is not documented; some builds print megabytes in one.
+    longest = min(MAX_LOG, 4 * MAX_RESPONSE + 1000 * query["lineLimit"])
+    call = Call("GET", f"{builds.job.path}/build-logs", doing, VIEW_LOGS, builds.missing, params, max_bytes=longest)
+    data = builds.client.ask(call, deadline, retries).json["data"]
     if not isinstance(data, list):
         raise builds.misunderstood(call, "data is not a list of lines")
     if query["direction"] == "backward":
         data = data[::-1]
     entries = sorted((entry for entry in data if isinstance(entry, dict)), key=lambda entry: unix_time(entry.get("ts")) or 0.0)
-    scrub = builds.client.scrub
-    return [LogLine(_moment(entry.get("ts")), scrub(log_text(scrub(entry.get("log"))))) for entry in entries]
+    return [LogLine(_moment(entry.get("ts")), shorten(builds.client.scrub(log_text(entry.get("log"))), MAX_LINE)) for entry in entries]
 
 
 def _moment(time: t.Any) -> str | None:

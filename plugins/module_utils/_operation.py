@@ -14,14 +14,14 @@ from __future__ import annotations
 import os
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import _errors as errors
 from ._client import Client, Clock, base_url
 from ._options import DAY, MANY, Spec, between, split
-from ._secrets import Secrets, without, without_credentials
-from ._wire import Wire
+from ._secrets import Secrets, plain, without, without_commands, without_credentials
+from ._wire import Wire, has_proxy
 
 Result = dict[str, t.Any]
 Event = dict[str, t.Any]
@@ -79,9 +79,19 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
 
     :returns: its result. One that failed has C(failed), C(msg) and C(error).
     """
+    warn, report = context.warn, context.report
     _shown, hidden = split(operation.argument_spec, params)
     for value in hidden:
         context.secrets.add(value)
+    context = replace(
+        context,
+        warn=lambda text: warn(without_commands(plain(without_token(text, params)))),
+        report=lambda event: report(without_token(event, params)),
+    )
+    return without_token(_perform(operation, params, context), params)
+
+
+def _perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     try:
         client = new_client(params, context)
     except errors.NorthflankError as problem:
@@ -113,10 +123,10 @@ def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
     return {"module_args": shown}
 
 
-def without_token(result: Result, params: dict[str, t.Any]) -> Result:
-    """A result on its way out: the token is replaced wherever it stands, as C(AnsibleModule) does by itself up to ansible-core 2.21."""
+def without_token(value: t.Any, params: dict[str, t.Any]) -> t.Any:
+    """What is on its way out: the token is replaced wherever it stands, as C(AnsibleModule) does in results up to ansible-core 2.21."""
     token = params.get("api_token")
-    return t.cast(Result, without(result, str(token))) if token else result
+    return without(value, str(token)) if token else value
 
 
 def check_waiting(params: dict[str, t.Any], context: Context) -> None:
@@ -149,7 +159,12 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
         raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
     api_url = base_url(params["api_url"])
     parts = urlsplit(api_url)
-    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if parts.scheme == "http" and has_proxy(api_url):
+        context.warn(
+            f"api_url {api_url} is plain http and goes through the proxy of the environment (http_proxy): the API token crosses the "
+            "network unencrypted. Use https, or name the host in no_proxy."
+        )
+    elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
     verify: bool | str = (ca_path or True) if params["validate_certs"] else False
     return Client(

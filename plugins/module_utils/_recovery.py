@@ -25,6 +25,10 @@ SLACK = 60.0
 """Seconds by which the clock that stamps builds may be behind the one that stamps answers."""
 
 
+NAMED, LISTED = 10, 100
+"""Builds that a message names, and that a result lists."""
+
+
 def look_for_lost(builds: Builds, sha: str | None, began: float, problem: errors.NorthflankError) -> Build | None:
     """Look for the build that a lost start may have made, until none can turn up any more.
 
@@ -36,12 +40,16 @@ def look_for_lost(builds: Builds, sha: str | None, began: float, problem: errors
     """
     client = builds.client
     lost_at = client.clock.monotonic()
+    until = lost_at + LOOKS[-1] + 2 * client.timeout
     # All that any look has shown: behind the API may be several servers, and one may lag.
     seen: dict[str, Build] = {}
     for moment in LOOKS:
-        client.clock.sleep(max(0.0, lost_at + moment - client.clock.monotonic()))
+        left = lost_at + moment - client.clock.monotonic()
+        if left < 0 and moment != LOOKS[-1]:
+            continue  # The look before took longer than that.
+        client.clock.sleep(max(0.0, left))
         try:
-            seen.update({build["id"]: build for build in _alike(builds, sha)})
+            seen.update({build["id"]: build for build in _alike(builds, sha, until)})
         except errors.NorthflankError as blind:
             if moment == LOOKS[-1] or not errors.may_pass(blind):
                 found = [build for kind in _sorted_out(seen, client.server_time(began)) for build in kind]
@@ -58,15 +66,15 @@ def look_for_lost(builds: Builds, sha: str | None, began: float, problem: errors
     return next(iter(new), None)
 
 
-def _alike(builds: Builds, sha: str | None) -> list[Build]:
+def _alike(builds: Builds, sha: str | None, until: float) -> list[Build]:
     """The builds that may be the wanted one by what they are of, and that no earlier start has made.
 
     Without a sha the wanted commit is whatever the head of the job's branch was, so the branch must do.
     """
-    branch = builds.branch() if sha is None else None
+    branch = builds.branch(until) if sha is None else None
     return [
         build
-        for build in builds.all()
+        for build in builds.all(until)
         if (sha is None or (build["sha"] or sha).lower() == sha.lower())
         and (branch is None or build["branch"] in (branch, None))
         and (builds.job, build["id"]) not in builds.client.started
@@ -91,12 +99,13 @@ def _sorted_out(seen: dict[str, Build], since: float | None) -> tuple[list[Build
 
 
 def _unknown(builds: Builds, problem: errors.NorthflankError, why: str, found: list[Build]) -> errors.UnknownOutcomeError:
-    seen = f" Seen: {', '.join(repr(build['id']) for build in found)}." if found else ""
+    more = f", and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    seen = f" Seen: {', '.join(repr(build['id']) for build in found[:NAMED])}{more}." if found else ""
     return errors.UnknownOutcomeError(
         f"A build of {builds.job} may or may not have been started. {problem.message} The request was not sent again, because that could "
         f"start a second build. The job's builds were looked through for it, but {why.rstrip('.')}.{seen} "
         "Look at the job in Northflank: if its newest build is the one you wanted, use that; if not, run the task again.",
         status=problem.status,
         api=problem.api,
-        candidates=found,
+        candidates=found[:LISTED],
     )

@@ -41,9 +41,26 @@ def plain(text: str) -> str:
     return re.sub(_CONTROLS, lambda found: " " if found[0] in "\n\r\x0b\x0c\x85" else "", text)
 
 
+def shorten(text: str, limit: int) -> str:
+    """A text of at most so many characters, and a mark that says how many are missing."""
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit} more characters)"
+
+
 def without_credentials(text: str) -> str:
-    """A text with an address in it, without the user name and password that the address may have."""
-    return re.sub(r"(^|//)[^/\s]*@", r"\1", text) if "@" in text else text
+    """A text with an address in it, without the user name and password that the address may have.
+
+    A password may have anything in it, unquoted: everything up to the last C(@) counts as credentials.
+    """
+    before, slashes, address = text.partition("//")
+    return before + slashes + address.rpartition("@")[2] if slashes else text.rpartition("@")[2]
+
+
+def without_commands(text: str) -> str:
+    """A line for the output of a play, without the marks by which CI systems take commands out of output, wherever in a line they are.
+
+    Azure Pipelines, TeamCity, and the runner of GitHub read C(##vso[...]), C(##teamcity[...]), and C(##[...]).
+    """
+    return re.sub(r"#(?=#[\w.-]*\[)", "# ", text)
 
 
 def tidy(value: t.Any) -> t.Any:
@@ -95,14 +112,12 @@ class Secrets:
         if not self._values:
             return text
         parts: list[str] = []
-        copied = at = 0
-        while at <= len(text) - MEANINGFUL:
-            length = self._length_at(text, at)
+        copied = 0
+        for at in [at for at in range(len(text) - MEANINGFUL + 1) if text[at : at + MEANINGFUL] in self._lengths]:
+            length = self._length_at(text, at) if at >= copied else 0
             if length:
                 parts += [text[copied:at], MASK]
-                copied = at = self._end(text, at, at + length)
-            else:
-                at += 1
+                copied = self._end(text, at, at + length)
         return "".join([*parts, text[copied:]])
 
     def _length_at(self, text: str, at: int) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from . import _errors as errors
 from ._builds import Build, Builds, ended
-from ._client import ONCE, Client
+from ._client import Client
 from ._operation import Context
 from ._pace import FIRST, Quota, Usual, pause, usual
 from ._times import unix_time
@@ -65,7 +65,8 @@ class Watcher:
     :arg timeout: seconds for the whole wait.
     :arg first: seconds until the first look.
     :arg stop_at_failure: whether to stop when one build has failed.
-    :arg follow: reads the log of a build that was looked at, at the cost of one request.
+    :arg follow: reads the log of a build that was looked at until a moment on our clock, at the cost of one request.
+    :ivar deadline: when the wait is over, on our clock.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Watcher:
         timeout: float,
         first: float = 0.0,
         stop_at_failure: bool = False,
-        follow: t.Callable[[Watched], None] | None = None,
+        follow: t.Callable[[Watched, float], None] | None = None,
     ) -> None:
         self.watched = watched
         self.problem: errors.NorthflankError | None = None
@@ -89,7 +90,7 @@ class Watcher:
         self._stop_at_failure = stop_at_failure
         self._follow = follow
         self._began = self._clock.monotonic()
-        self._deadline = self._began + timeout
+        self.deadline = self._began + timeout
         self._beat = self._began + HEARTBEAT
         self._quota = Quota()
         self._latest = self._began
@@ -116,28 +117,28 @@ class Watcher:
         self._quota.learn(self.client.rate_limit, self.client.rate_limit_at)
         while self._groups:
             group = min(self._groups.values(), key=lambda g: g.due)
-            self._sleep_until(min(self._deadline, max(group.due, self._not_before, self._latest + self._spacing() * group.cost)))
-            self._look(group)
+            self._sleep_until(min(self.deadline, max(group.due, self._not_before, self._latest + self._spacing() * group.cost)))
+            if self._clock.monotonic() >= self.deadline:
+                self._last_look()
+                return not self._groups
+            self._look(group, self.deadline)
             if self._stop_at_failure and any(item.failed for item in self.watched):
                 return True
-            if self._groups and self._clock.monotonic() >= self._deadline:
-                self._last_look(group)
-                return not self._groups
         return True
 
-    def _last_look(self, looked_at: Group) -> None:
-        """What the other jobs' builds have come to, within the time of one request."""
-        until = self._clock.monotonic() + self.client.timeout
-        for group in [group for group in self._groups.values() if group is not looked_at]:
+    def _last_look(self) -> None:
+        """What all builds have come to, within half the time of a request: the other half is for aborts and logs."""
+        until = self.deadline + self.client.timeout / 2
+        for group in sorted(self._groups.values(), key=lambda g: g.due):
             if self._clock.monotonic() < until:
-                self._look(group)
+                self._look(group, until)
 
     def _spacing(self) -> float:
         """Seconds that the quota wants between two requests."""
         # The pace that lasts; the few faster looks at a young build do not count.
         logs = sum(len(group.pending) for group in self._groups.values()) if self._follow else 0
         wanted = (logs + sum(group.cost for group in self._groups.values())) / self._interval
-        over = min(self._deadline, max(group.over for group in self._groups.values()))
+        over = min(self.deadline, max(group.over for group in self._groups.values()))
         spacing = self._quota.spacing(wanted, self._clock.monotonic(), over)
         pause_for_all = spacing * sum(group.cost for group in self._groups.values())
         if (pause_for_all > self._interval) != self._slowed:
@@ -160,17 +161,20 @@ class Watcher:
                 return
             self._clock.sleep(min(moment, self._beat) - now)
 
-    def _look(self, group: Group) -> None:
-        """Look at the builds of a job once, and note when to look again."""
+    def _look(self, group: Group, until: float) -> None:
+        """Look at the builds of a job once, and note when to look again.
+
+        :arg until: when the last answer must be there, on our clock.
+        """
         try:
             if group.by_list():
-                self._look_at_list(group)
+                self._look_at_list(group, until)
             else:
-                self._look_at_each(group)
+                self._look_at_each(group, until)
             group.failures = 0
             self.problem = None
             self._quota.learn(self.client.rate_limit, self.client.rate_limit_at)
-            self._read_logs(group)
+            self._read_logs(group, until)
         except errors.NorthflankError as problem:
             self._bear(group, problem)
         for build, was in self._news:
@@ -189,12 +193,12 @@ class Watcher:
             due_in = group.usual.latest - min(ages) if group.usual else -1.0
             group.over = now + due_in if due_in > 0 else math.inf
 
-    def _read_logs(self, group: Group) -> None:
+    def _read_logs(self, group: Group, until: float) -> None:
         # When the quota is short, looks come first; what a build printed meanwhile is read at its end.
         if self._follow:
             for item in group.pending.values():
                 if item.ended or not self._slowed:
-                    self._follow(item)
+                    self._follow(item, until)
 
     def _bear(self, group: Group, problem: errors.NorthflankError) -> None:
         """A look that failed is not a build that failed.
@@ -211,18 +215,18 @@ class Watcher:
         now = self._clock.monotonic()
         group.due = now + min(self._interval, FIRST * 2 ** min(group.failures, 8))
         if problem.retry_after is not None:
-            if now + problem.retry_after > self._deadline and isinstance(problem, errors.RateLimitedError):
+            if now + problem.retry_after > self.deadline and isinstance(problem, errors.RateLimitedError):
                 raise problem
             self._not_before = now + problem.retry_after
             self._quota.returns(self._not_before)
 
-    def _look_at_list(self, group: Group) -> None:
+    def _look_at_list(self, group: Group, until: float) -> None:
         """Find all pending builds of a job in its list, wherever the pages put them."""
         missing = dict(group.pending)
         seen: list[Build] = []
         pages = 0
         try:
-            for page in group.builds.pages(until=ONCE):
+            for page in group.builds.pages(until, retries=0):
                 pages += 1
                 seen += page if not group.looked else []
                 for build in page:
@@ -233,27 +237,27 @@ class Watcher:
                     break
         except errors.ForbiddenError as problem:
             self._forbid(group, problem, "list_allowed")
-            return self._look_at_each(group)
+            return self._look_at_each(group, until)
         if not group.looked:
             group.looked, group.usual = True, usual(seen)
         group.pages = max(1, pages)
         if missing and len(group.pending) == 1 and group.get_allowed:
-            return self._look_at_each(group)
+            return self._look_at_each(group, until)
         for item in missing.values():
-            self._absent(group, item)
+            self._absent(group, item, until)
         return None
 
-    def _look_at_each(self, group: Group) -> None:
+    def _look_at_each(self, group: Group, until: float) -> None:
         group.looked = True
         trouble: errors.NorthflankError | None = None
         for item in list(group.pending.values()):
             try:
-                self._update(item, group.builds.get(item.build["id"], until=ONCE))
+                self._update(item, group.builds.get(item.build["id"], until, retries=0))
             except errors.ForbiddenError as problem:
                 self._forbid(group, problem, "get_allowed")
-                return self._look_at_list(group)
+                return self._look_at_list(group, until)
             except errors.NotFoundError as problem:
-                self._absent(group, item, problem)
+                self._absent(group, item, until, problem)
             except (errors.ServerError, errors.InvalidResponseError) as problem:
                 trouble = problem  # It may be this build's alone.
         if trouble is not None:
@@ -269,7 +273,7 @@ class Watcher:
         if not group.list_allowed and not group.get_allowed:
             raise problem
 
-    def _absent(self, group: Group, item: Watched, problem: errors.NotFoundError | None = None) -> None:
+    def _absent(self, group: Group, item: Watched, until: float, problem: errors.NotFoundError | None = None) -> None:
         """The API does not know a build: it may be too new, or, when that has lasted too long, be gone."""
         now = self._clock.monotonic()
         if item.absent_since is None:
@@ -278,7 +282,7 @@ class Watcher:
             return
         try:
             if problem is None and group.get_allowed:
-                self._update(item, group.builds.get(item.build["id"], until=ONCE))
+                self._update(item, group.builds.get(item.build["id"], until, retries=0))
                 return
         except errors.NotFoundError as unknown:
             problem = unknown

@@ -19,6 +19,8 @@ import traceback
 import typing as t
 from urllib.parse import urlencode, urlsplit
 
+from ._secrets import MASK, MEANINGFUL
+
 OLDEST_REQUESTS, OLDEST_URLLIB3 = "2.25.0", "1.26.0"
 """What the collection is tested with at least. A test compares this with what the documentation and requirements.txt say."""
 
@@ -75,6 +77,10 @@ class Wire:
         self._adapter = _Adapter(self, trusted)
         self._known_proxies: dict[str, dict[str, str]] = {}
         self.socket: socket.socket | None = None
+
+    def redact(self, text: str) -> str:
+        """A text without the token. A token too short to be one stays: it may be part of any ID."""
+        return text.replace(self._token, MASK) if len(self._token) >= MEANINGFUL else text
 
     def begin(self) -> int:
         """Another request is about to be made; returns its number."""
@@ -181,6 +187,11 @@ def trusted_context() -> ssl.SSLContext | None:
 def _named_bundle() -> str | None:
     """The authorities that the environment names, in the variables that C(requests) has for that."""
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+
+
+def has_proxy(url: str) -> bool:
+    """Whether the environment names a proxy for an address."""
+    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url, no_proxy=None)) is not None
 
 
 def silence_insecure() -> None:

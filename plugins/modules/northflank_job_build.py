@@ -257,8 +257,7 @@ EXAMPLES = r"""
 RETURN = r"""
 build:
   description:
-    - The build. It always has these keys, V(null) where Northflank said nothing. Keys that the API adds one day are
-      passed on in snake case.
+    - The build. It always has these keys and no others, V(null) where Northflank said nothing or nothing that makes sense.
     - In check mode, what is known of the build that would be started.
   returned: success, and failure once a build is known
   type: dict
@@ -414,7 +413,7 @@ error:
       type: str
       sample: err-1
     details:
-      description: More of Northflank's own words.
+      description: More of Northflank's own words, in any shape; cut where they are very long.
       type: raw
       sample: {}
 logs:

@@ -37,7 +37,6 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
 )
 from ansible_collections.community.northflank.plugins.module_utils._wire import REQUESTS_IMPORT_ERROR, Wire, trusted_context
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
-from ansible_collections.community.northflank.plugins.plugin_utils._rehearsal import rehearse_tls
 
 display = Display()
 
@@ -50,8 +49,6 @@ SWITCH = "northflank_in_process"
 
 # Up here, because Ansible imports an action plugin before it forks: every worker then has the authorities loaded.
 TRUSTED = None if REQUESTS_IMPORT_ERROR else trusted_context()
-if TRUSTED:
-    rehearse_tls(TRUSTED)
 
 # A worker's own standard output leads nowhere.
 _ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.northflank.plugins.module_utils._builds import Build, ended, succeeded
-from ansible_collections.community.northflank.plugins.module_utils._secrets import plain
+from ansible_collections.community.northflank.plugins.module_utils._secrets import plain, without_commands
 
 Event = dict[str, t.Any]
 
@@ -51,7 +51,7 @@ class Progress:
             self._line(text)
 
     def _line(self, text: str, cut: bool = True) -> None:
-        line = f"  [{self._host}] {plain(text)}"
+        line = without_commands(f"  [{self._host}] {plain(text)}")
         if cut and 20 < self._columns < len(line):
             line = line[: self._columns - 3] + "..."
         self._show(line)

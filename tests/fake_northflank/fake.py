@@ -251,6 +251,8 @@ class FakeNorthflank(Settings):
     def _handle(self, request: Request) -> Reply:
         if request.target.startswith(admin.PREFIX):
             return admin.handle(self, request)
+        if self.latency:
+            self.clock.advance(self.latency)
         with self._lock:
             exchange = read(request, self.now(), self.world.tokens)
             entry = exchange.entry

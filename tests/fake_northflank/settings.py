@@ -33,6 +33,7 @@ class Settings:
     - `accept_unknown_sha`: whether a commit that is on no branch can be built (else 422).
     - `quota_headers`: what a 429 carries of `reset` (x-ratelimit-reset), `retry-after`, `retry-after-date`.
     - `clock_skew`: seconds by which the server's clock is ahead.
+    - `latency`: seconds by which each request moves a simulated clock on.
     - `default_script`: of builds that nothing else is planned for.
     """
 
@@ -45,6 +46,7 @@ class Settings:
     accept_unknown_sha: bool
     quota_headers: set[str]
     clock_skew: float
+    latency: float
     default_script: Script
 
     def __init__(self, clock_skew: float = 0.0, speed: float = 1.0) -> None:
@@ -63,6 +65,7 @@ class Settings:
         self.accept_unknown_sha = True
         self.quota_headers = {"reset"}
         self.clock_skew = self._first_skew
+        self.latency = 0.0
         self.default_script = usual(self.speed)
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -49,7 +49,7 @@ ROWS = (
         Layer(
             "Worker edge",
             "with live progress",
-            ("plugin_utils/_action", "plugin_utils/_progress", "plugin_utils/_rehearsal"),
+            ("plugin_utils/_action", "plugin_utils/_progress"),
             380,
             616,
             "ours",
@@ -63,11 +63,8 @@ ROWS = (
         Layer("Context", "what all operations share", _utils("operation"), 24, 308),
         Layer("Builds", "paths, bodies and answers", _utils("builds", "overrides", "logs"), 332, 616),
     ),
-    (Layer("Client", "retries, quota, pages, failures in words", _utils("client", "failures", "exchange"), 112, 528),),
-    (
-        Layer("Wire", "the connection", _utils("wire"), 24, 204),
-        Layer("Basics", "what all of the above may use", _utils("errors", "options", "secrets", "times"), 228, 616),
-    ),
+    (Layer("Client", "connection, retries, quota, pages, failures in words", _utils("client", "failures", "exchange", "wire"), 112, 528),),
+    (Layer("Basics", "what all of the above may use", _utils("errors", "options", "secrets", "times"), 112, 528),),
 )
 LAYERS = tuple(layer for row in ROWS for layer in row)
 

@@ -93,7 +93,7 @@ def test_demo_shows_progress_in_the_words_of_today(terminal):
     assert len(said) > 5
 
 
-@pytest.mark.parametrize("upward", [("module_utils/_wire", "module_utils/_client"), ("module_utils/_start", "module_utils/_watch")])
+@pytest.mark.parametrize("upward", [("module_utils/_secrets", "module_utils/_client"), ("module_utils/_start", "module_utils/_watch")])
 def test_layers_refuse_imports_that_do_not_lead_down(upward):
     with pytest.raises(ValueError, match="not below"):
         layers.arrows([*layers.imports(), upward])

@@ -21,7 +21,6 @@ import pytest
 import requests
 from ansible_collections.community.northflank.plugins.module_utils import _wire
 from ansible_collections.community.northflank.plugins.module_utils._wire import Wire, trusted_context
-from ansible_collections.community.northflank.plugins.plugin_utils._rehearsal import rehearse_tls
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 
@@ -67,12 +66,11 @@ def test_trickling_headers_are_cut_off(build, fake):
     assert "within 1 seconds" in result["msg"]
 
 
-def test_an_endless_answer_is_cut_off(build, fake, monkeypatch):
-    monkeypatch.setattr("ansible_collections.community.northflank.plugins.module_utils._client.MAX_ANSWER", 1_000_000)
+def test_an_endless_answer_is_cut_off(build, fake):
     fake.fault(Fault("huge", "job", size=3_000_000))
     result = build(check_mode=True)
     assert result["error"]["kind"] == "invalid_response"
-    assert "longer than 1000000 bytes" in result["msg"]
+    assert "longer than 1048576 bytes" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -81,18 +79,14 @@ def test_an_endless_answer_is_cut_off(build, fake, monkeypatch):
         (Fault("html", "job", status=200), "an HTML page"),
         (Fault("empty", "job"), "no body"),
         (Fault("no_content", "job"), "no body"),
-        (Fault("json", "job", status=200, body="[" * 100_000), "not JSON"),
+        (Fault("json", "job", status=200, body="[" * 50_000), "not JSON"),
         (Fault("json", "job", status=200, body={"ok": True}), "a body without data"),
-        (Fault("json", "job", status=200, body='{"data": ' + "9" * 5000 + "}"), "HTTP 200"),
     ],
-    ids=["HTML", "empty", "204", "deep", "no data", "huge integer"],
+    ids=["HTML", "empty", "204", "deep", "no data"],
 )
 def test_an_answer_that_is_not_northflanks(build, fake, fault, words):
     fake.fault(fault)
     result = build(check_mode=True)
-    if "9999" in str(fault):
-        assert result["changed"] is True or words in result["msg"]  # Python 3.9 reads any integer.
-        return
     assert result["error"]["kind"] == "invalid_response"
     assert words in result["msg"]
 
@@ -167,7 +161,6 @@ def test_a_context_for_all_workers_trusts_what_requests_trusts(build, fake, http
     monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
     context = trusted_context()
     assert context is not None
-    rehearse_tls(context)
     build.wire = Wire(fake.token, context)
     assert build(api_url=https.url)["changed"] is True
     build.wire.close()
@@ -225,14 +218,15 @@ def test_a_proxy_for_plain_http_is_honored(build, refusing_proxy, monkeypatch):
     assert "A proxy asks for a user name and a password" in result["msg"]
 
 
-def test_an_answer_that_is_compressed_unasked_is_read(build, monkeypatch):
+def test_an_answer_that_is_compressed_unasked_is_refused(build, monkeypatch):
     body = gzip.compress(json.dumps({"data": {"id": "b-1"}}).encode())
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     proxy = Proxy(head.encode() + body)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    result = build(api_url="http://northflank.invalid", retries=0)
+    result = build(api_url="http://northflank.invalid", retries=0, check_mode=True)
     proxy.close()
-    assert result["build"]["id"] == "b-1"
+    assert result["error"]["kind"] == "invalid_response"
+    assert "came with Content-Encoding 'gzip'" in result["msg"]
 
 
 @pytest.mark.parametrize("host", ["bücher.invalid", "xn--bcher-kva.invalid"])

@@ -138,27 +138,31 @@ def test_once_understood_is_understood():
     assert subject.understood is True
 
 
+def sanitize(value: object) -> object:
+    return _exchange.sanitize_json(value, str)
+
+
 def test_the_depth_of_an_answer():
     def lists(levels: int) -> object:
         return json.loads("[" * levels + "]" * levels)
 
-    assert _exchange._tame(lists(_exchange.MAX_DEPTH + 1)) == lists(_exchange.MAX_DEPTH + 1)
+    assert sanitize(lists(_exchange.MAX_DEPTH + 1)) == lists(_exchange.MAX_DEPTH + 1)
     with pytest.raises(ValueError, match="too deep"):
-        _exchange._tame(lists(_exchange.MAX_DEPTH + 2))
+        sanitize(lists(_exchange.MAX_DEPTH + 2))
     with pytest.raises(ValueError, match="too deep"):
-        _exchange._tame(json.loads('{"a":' * (_exchange.MAX_DEPTH + 1) + "1" + "}" * (_exchange.MAX_DEPTH + 1)))
+        sanitize(json.loads('{"a":' * (_exchange.MAX_DEPTH + 1) + "1" + "}" * (_exchange.MAX_DEPTH + 1)))
 
 
 def test_texts_of_an_answer_can_be_written():
-    assert _exchange._tame({"k\ud800": ["a\ud800", "grün", "plain", 1.5, float("inf"), None, True]}) == {
+    assert sanitize({"k\ud800": ["a\ud800", "grün", "plain", 1.5, float("inf"), None, True]}) == {
         "k?": ["a?", "grün", "plain", 1.5, None, None, True]
     }
 
 
 def test_the_length_of_a_key():
-    assert _exchange._tame({"k" * 200: 1})
+    assert sanitize({"k" * 200: 1})
     with pytest.raises(ValueError, match="key too long"):
-        _exchange._tame({"k" * 201: 1})
+        sanitize({"k" * 201: 1})
 
 
 @pytest.mark.parametrize(
@@ -169,17 +173,17 @@ def test_numbers_in_headers(text, number):
 
 
 def test_the_limits():
-    assert (_client.MAX_ANSWER, _exchange.MAX_DEPTH, _exchange.MAX_KEY, _client.MAX_PAGES) == (33_554_432, 64, 200, 100)
+    assert (_exchange.MAX_RESPONSE, _exchange.MAX_DEPTH, _exchange.MAX_KEY, _client.MAX_PAGES) == (1_048_576, 16, 200, 100)
 
 
 @pytest.mark.parametrize(("pages", "fails"), [(100, False), (101, True)])
 def test_how_many_pages_a_list_may_have(monkeypatch, pages, fails):
     asked = []
 
-    def ask(call: Call, until: float | None = None) -> SimpleNamespace:
+    def ask(call: Call, deadline: float, retries: None) -> SimpleNamespace:
         asked.append(call.params)
         more = len(asked) < pages
-        return SimpleNamespace(json={"data": [], "pagination": {"hasNextPage": more, "cursor": f"c{len(asked)}"}})
+        return SimpleNamespace(body=b"", json={"data": [], "pagination": {"hasNextPage": more, "cursor": f"c{len(asked)}"}})
 
     subject = client()
     monkeypatch.setattr(subject, "ask", ask)
@@ -195,7 +199,9 @@ def test_how_many_pages_a_list_may_have(monkeypatch, pages, fails):
 @pytest.mark.parametrize("more", [1, "yes", None, False, 0])
 def test_only_true_means_another_page(monkeypatch, more):
     subject = client()
-    monkeypatch.setattr(subject, "ask", lambda call, until=None: SimpleNamespace(json={"pagination": {"hasNextPage": more, "cursor": "c"}}))
+    monkeypatch.setattr(
+        subject, "ask", lambda *arguments: SimpleNamespace(body=b"", json={"pagination": {"hasNextPage": more, "cursor": "c"}})
+    )
     assert len(list(subject.pages(CALL))) == 1
 
 

@@ -285,13 +285,23 @@ def test_without_diff_mode_there_is_no_diff(build):
     assert "diff" not in build()
 
 
-def test_keys_that_the_api_adds_are_passed_on(build, fake):
-    fake.fault(
-        Fault("json", "start", when="after", status=200, body={"data": {"id": "b-1", "newThing": {"innerKey": 1}, "projectId": "x"}})
-    )
+def test_keys_that_nobody_documents_do_not_reach_a_result(build, fake):
+    new = {"id": "b-1", "newThing": {"innerKey": 1}, "projectId": "x", "registry": {"uri": "r/i", "newThing": 1}}
+    fake.fault(Fault("json", "start", when="after", status=200, body={"data": new}))
     result = build()
-    assert result["build"]["new_thing"] == {"inner_key": 1}
+    assert set(result["build"]) == BUILD_KEYS
+    assert result["build"]["registry"] == {"uri": "r/i"}
     assert result["build"]["project_id"] == "default-project"
+
+
+def test_plain_http_through_a_proxy_is_warned_about(build, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid:1")
+    build(api_url="http://localhost:1", retries=0)
+    assert "goes through the proxy" in build.warnings[0]
+    build.warnings.clear()
+    monkeypatch.setenv("no_proxy", "localhost")
+    build(api_url="http://localhost:1", retries=0)
+    assert build.warnings == []
 
 
 def test_plain_http_to_another_machine_is_warned_about(build, fake):
