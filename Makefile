@@ -44,7 +44,7 @@ fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
 
 matrix: $(READY)  ## Run ansible-test on every ansible-core and Python that is supported and installed (CELLS="2.19/3.11 2.21" for some)
-	@$(BIN)/python tests/matrix.py --jobs $(JOBS) --checks $(CHECKS) $(CELLS)
+	@$(BIN)/python tools/matrix.py --jobs $(JOBS) --checks $(CHECKS) $(CELLS)
 
 $(VENV)/.nox: $(READY)
 	@$(PIP) install nox antsibull-nox
@@ -69,10 +69,10 @@ $(VENV)/.mutation: $(READY)
 	@touch $@
 
 coverage: $(READY)  ## Measure what of plugins/ the unit and the integration tests reach, in both ways to run a task
-	@tests/coverage.sh $(VENV)
+	@tools/coverage.sh $(VENV)
 
 mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in small ways, and see whether the unit tests notice
-	@$(BIN)/python tests/mutation/run.py
+	@$(BIN)/python tools/mutation/run.py
 
 conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
 	@tests/conformance/setup.sh $(VENV)
@@ -89,7 +89,7 @@ lint: $(VENV)/.lint  ## Check style
 	@$(BIN)/yamllint --strict .
 
 sanity: $(READY)  ## Run ansible-test sanity on this Python and ansible-core
-	@tests/ansible_test.sh $(VENV) sanity --venv --python $$($(BIN)/python -c "import sys; print('%d.%d' % sys.version_info[:2])")
+	@tools/ansible_test.sh $(VENV) sanity --venv --python $$($(BIN)/python -c "import sys; print('%d.%d' % sys.version_info[:2])")
 
 typing: $(VENV)/.lint  ## Check types
 	@mkdir -p .cache/typing/ansible_collections/community && ln -sfn "$(CURDIR)" .cache/typing/ansible_collections/community/northflank
@@ -103,17 +103,17 @@ equivalence: $(READY)  ## Compare what both ways to run a task return, key for k
 	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
 
 bench: $(READY)  ## Measure against ansible.builtin.uri and the official clients; writes docs/benchmarks.md
-	@$(BIN)/python tests/benchmark/bench.py
+	@$(BIN)/python tools/benchmark/bench.py
 
 bench-wait: $(READY)  ## Measure how many requests waiting takes, and how late an end is seen
-	@$(BIN)/python tests/benchmark/bench_wait.py
+	@$(BIN)/python tools/benchmark/bench_wait.py
 
 $(VENV)/.pictures: $(READY)
 	@$(PIP) install pexpect rich
 	@touch $@
 
 pictures: $(VENV)/.pictures  ## Draw the documentation's pictures, from the code and from real runs
-	@$(BIN)/python tests/pictures/draw.py
+	@$(BIN)/python tools/pictures/draw.py
 
 $(VENV)/.docs: $(READY)
 	@$(PIP) install antsibull-docs sphinx furo sphinx-copybutton

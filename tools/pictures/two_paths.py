@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from ansible_collections.community.northflank.tests.pictures.svg import MARGIN, WIDTH, arrow, box, picture, text
+from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, WIDTH, arrow, box, picture, text
 
 ACTION = Path(__file__).resolve().parents[2] / "plugins" / "plugin_utils" / "_action.py"
 DECIDES, SPOKEN = "_against_worker", {"interpreter": "another Python"}

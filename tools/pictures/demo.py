@@ -17,7 +17,7 @@ import pexpect
 from ansible_collections.community.northflank.tests.demo.run import HERE, READABLE
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
 from ansible_collections.community.northflank.tests.fake_northflank.scripts import flaky
-from ansible_collections.community.northflank.tests.pictures.svg import RULES, WIDTH, box, picture, text
+from ansible_collections.community.northflank.tools.pictures.svg import RULES, WIDTH, box, picture, text
 from rich.console import Console
 from rich.text import Text
 

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Run ansible-test on a copy of this checkout: it insists on a folder ansible_collections/community/northflank, and
-# takes the files from Git. Usage: tests/ansible_test.sh VENV sanity|units|integration [arguments of ansible-test]
+# takes the files from Git. Usage: tools/ansible_test.sh VENV sanity|units|integration [arguments of ansible-test]
 # ANSIBLE_TEST_WORK names another folder to work in than .cache/ansible-test, for several runs at a time.
 #
 # The last line says how many tests ran. None is a failure, and so is one that ansible-test left out for want of a program.

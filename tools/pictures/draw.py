@@ -22,7 +22,7 @@ FROM_RUNS = ("demo",)
 
 def draw(name: str) -> str:
     """The picture of that name, as it should be now."""
-    picture: str = importlib.import_module(f"ansible_collections.community.northflank.tests.pictures.{name}").draw()
+    picture: str = importlib.import_module(f"ansible_collections.community.northflank.tools.pictures.{name}").draw()
     return picture
 
 

@@ -11,8 +11,8 @@ import typing as t
 from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_info
 from ansible_collections.community.northflank.plugins.module_utils._pace import Usual, usual
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.pictures.svg import MARGIN, RULES, WIDTH, box, picture, text
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, RULES, WIDTH, box, picture, text
 
 LENGTH = 600
 STEPS = ((0, "PENDING"), (90, "CLONING"), (180, "BUILDING"), (470, "UPLOADING"), (LENGTH, "SUCCESS"))

@@ -88,7 +88,7 @@ class Watch:
 
 def show(stage: t.Any) -> int:
     """Run one playbook of ours and one of debug under the watch, and print the table; then what the profiler says."""
-    from ansible_collections.community.northflank.tests.benchmark.sides import DEBUG, HERE
+    from ansible_collections.community.northflank.tools.benchmark.sides import DEBUG, HERE
 
     ours, floor = _clocked(stage, HERE), _clocked(stage, DEBUG)
     print(f"Milliseconds of one task, medians of {COUNT - 1} tasks over HTTPS; in brackets those of ansible.builtin.debug\n")
@@ -119,7 +119,7 @@ def _whole(parts: dict[str, float]) -> float:
 
 
 def _run(stage: t.Any, side: str, how: str) -> Path:
-    from ansible_collections.community.northflank.tests.benchmark import sides
+    from ansible_collections.community.northflank.tools.benchmark import sides
 
     folder = t.cast(Path, stage.home) / f"{side}-{how}"
     folder.mkdir()
@@ -130,7 +130,7 @@ def _run(stage: t.Any, side: str, how: str) -> Path:
 
 def _startup(stage: t.Any) -> list[float]:
     """Medians of seconds: requests, the action plugin with the authorities, the authorities once more."""
-    from ansible_collections.community.northflank.tests.benchmark.stage import Work
+    from ansible_collections.community.northflank.tools.benchmark.stage import Work
 
     runs = [[float(word) for word in stage.run(Work([sys.executable, "-c", STARTUP], 0)).split()] for _number in range(7)]
     return [statistics.median(values) for values in zip(*runs)]

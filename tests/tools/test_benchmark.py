@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.northflank.tests.benchmark.rows import Limit, Row, Verdict
+from ansible_collections.community.northflank.tools.benchmark.rows import Limit, Row, Verdict
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import fnmatch
 import typing as t
 from pathlib import Path
 
-from ansible_collections.community.northflank.tests.pictures.svg import MARGIN, arrow, box, picture, text
+from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, arrow, box, picture, text
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 PACKAGE = "ansible_collections.community.northflank.plugins."

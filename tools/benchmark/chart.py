@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.northflank.tests.pictures.svg import MARGIN, RULES, box, picture, text
+from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, RULES, box, picture, text
 
 LABELS, BARS = 316, 224
 """Where the bars begin, and how long the longest is."""

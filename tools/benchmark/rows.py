@@ -12,9 +12,9 @@ import statistics
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.community.northflank.tests.benchmark import sides
-from ansible_collections.community.northflank.tests.benchmark.sides import BARE_CLI, CLI, CURL, DEBUG, HERE, JS, MODULE, SDK, URI
-from ansible_collections.community.northflank.tests.benchmark.stage import Stage
+from ansible_collections.community.northflank.tools.benchmark import sides
+from ansible_collections.community.northflank.tools.benchmark.sides import BARE_CLI, CLI, CURL, DEBUG, HERE, JS, MODULE, SDK, URI
+from ansible_collections.community.northflank.tools.benchmark.stage import Stage
 
 Timing = t.Callable[[Stage, str], float]
 

@@ -17,8 +17,8 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.community.northflank.tests.benchmark import report, rows, sides
-from ansible_collections.community.northflank.tests.benchmark.stage import BenchmarkError, Stage
+from ansible_collections.community.northflank.tools.benchmark import report, rows, sides
+from ansible_collections.community.northflank.tools.benchmark.stage import BenchmarkError, Stage
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
         with Stage() as stage:
             _check_edges(stage)
             if options.profile:
-                from ansible_collections.community.northflank.tests.benchmark import where_time_goes
+                from ansible_collections.community.northflank.tools.benchmark import where_time_goes
 
                 return where_time_goes.show(stage)
             measured = _measure(stage, options, began)

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Measure which lines and branches of plugins/ the unit and the integration tests reach together. The integration targets run in
-# Ansible's worker and as modules, and ansible-test sees both. Usage: tests/coverage.sh VENV
+# Ansible's worker and as modules, and ansible-test sees both. Usage: tools/coverage.sh VENV
 set -euo pipefail
 
 least=95  # percent
@@ -19,7 +19,7 @@ python=$("$venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2]
 rm -rf "$data"
 mkdir -p "$data"
 for check in units integration; do
-  tests/ansible_test.sh "$venv" "$check" --coverage --venv --python "$python"
+  tools/ansible_test.sh "$venv" "$check" --coverage --venv --python "$python"
   cp "$output/coverage/"* "$data/"
 done
 cp "$data/"* "$output/coverage/"

@@ -16,9 +16,9 @@ import subprocess
 import typing as t
 from pathlib import Path
 
-from ansible_collections.community.northflank.tests.benchmark.chart import Bar, chart
-from ansible_collections.community.northflank.tests.benchmark.rows import LENGTH, LIMITS, Limit, Row
-from ansible_collections.community.northflank.tests.benchmark.sides import BARE_CLI, CLI, CURL, DEBUG, HERE, JS, MODULE, SDK, URI
+from ansible_collections.community.northflank.tools.benchmark.chart import Bar, chart
+from ansible_collections.community.northflank.tools.benchmark.rows import LENGTH, LIMITS, Limit, Row
+from ansible_collections.community.northflank.tools.benchmark.sides import BARE_CLI, CLI, CURL, DEBUG, HERE, JS, MODULE, SDK, URI
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path("docs/benchmarks.md")
@@ -44,7 +44,7 @@ GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gp
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
 
-<!-- Written by tests/benchmark/bench.py: change that. -->
+<!-- Written by tools/benchmark/bench.py: change that. -->
 
 # How long builds take from a playbook
 
@@ -79,7 +79,7 @@ HOW = f"""\
 - What takes long and has no limit (`command` with the CLI; `uri` and the module in the row with waiting) is measured in the first
   round only.
 
-Run it yourself: `make bench`, or `python tests/benchmark/bench.py --quick` for a first impression. It needs the program openssl;
+Run it yourself: `make bench`, or `python tools/benchmark/bench.py --quick` for a first impression. It needs the program openssl;
 Northflank's official clients take part once `make conformance` has installed them.
 """
 

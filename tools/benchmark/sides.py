@@ -12,9 +12,9 @@ import shutil
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.community.northflank.tests.benchmark.stage import BIN, Stage, Work
 from ansible_collections.community.northflank.tests.conformance import clients
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
+from ansible_collections.community.northflank.tools.benchmark.stage import BIN, Stage, Work
 
 URI = "uri"
 MODULE = "as a module"

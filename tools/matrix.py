@@ -156,7 +156,7 @@ def run_check(cell: Cell, check: str) -> dict[str, t.Any]:
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with log.open("w", encoding="utf-8") as output:
-        command = [ROOT / "tests" / "ansible_test.sh", venv, *cell.arguments(check)]
+        command = [ROOT / "tools" / "ansible_test.sh", venv, *cell.arguments(check)]
         # Each cell has one folder to work in, so that the cells of a run do not meet.
         where = {**environment(), "ANSIBLE_TEST_WORK": str(cell.folder / "work")}
         status = subprocess.run(command, env=where, stdout=output, stderr=subprocess.STDOUT, check=False).returncode

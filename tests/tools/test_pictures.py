@@ -14,8 +14,8 @@ import pytest
 import yaml
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
 from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_TOKEN
-from ansible_collections.community.northflank.tests.pictures import layers
-from ansible_collections.community.northflank.tests.pictures.draw import FOLDER, FROM_CODE, FROM_RUNS, ROOT, draw
+from ansible_collections.community.northflank.tools.pictures import layers
+from ansible_collections.community.northflank.tools.pictures.draw import FOLDER, FROM_CODE, FROM_RUNS, ROOT, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 COMMITTED = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.svg") if "_build" not in path.parts)
