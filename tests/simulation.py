@@ -35,6 +35,8 @@ class Task:
     events: list[dict[str, t.Any]] = field(default_factory=list)
     wire: Wire | None = None
     """Connections to keep, as for the items of a loop."""
+    scans: bool = True
+    """Whether to look for secrets, which takes time and memory."""
 
     def __call__(self, *, check_mode: bool = False, diff: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
         """The result of one task; the embedded API, its token and its job unless others are given."""
@@ -61,5 +63,6 @@ class Task:
                 context.wire, context.keep = lambda token, verify: self.wire, True
             result = perform(self.operation, params, context)
         result = {**result, "invocation": invocation(self.operation, params)}
-        scan_task(self.fake, given, result, self.warnings, self.events)
+        if self.scans:
+            scan_task(self.fake, given, result, self.warnings, self.events)
         return result

@@ -2,24 +2,37 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the rounds of a benchmark say of its limits."""
+"""The benchmark judges by medians, and writes a page and a chart that can be read."""
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
-from ansible_collections.community.northflank.tools.benchmark.rows import Limit, Row, Verdict
+from ansible_collections.community.northflank.tools.benchmark import report
+from ansible_collections.community.northflank.tools.benchmark.rows import LIMITS, Limit, Row, rows
 
 
-@pytest.mark.parametrize(
-    ("mine", "verdict"),
-    [
-        ([1.0, 1.9, 2.0], Verdict.KEPT),
-        ([1.0, 1.9, 2.1], Verdict.KEPT),
-        ([1.9, 2.1, 2.2], Verdict.UNCLEAR),
-        ([2.1, 2.2, 2.3], Verdict.BROKEN),
-    ],
-)
-def test_the_median_decides_and_noise_is_told(mine, verdict):
-    row = Row("task", "One more task", "ms", lambda stage, side: 0.0, {}, {"mine": mine, "theirs": [1.0, 1.0, 1.0]})
-    assert Limit("mine to theirs", "task", "mine", "theirs", 2.0).verdict({"task": row}) is verdict
-    assert Limit("mine to seconds", "task", "mine", 1.0, 2.0).verdict({"task": row}) is verdict
+@pytest.mark.parametrize(("mine", "kept"), [([1.0, 1.9, 2.1], True), ([1.9, 2.1, 2.2], False)])
+def test_the_median_decides(mine, kept):
+    row = Row("One more task", "ms", lambda stage, side: 0.0, {}, {"mine": mine, "theirs": [1.0, 1.0, 1.0]})
+    assert Limit("mine to theirs", "task", "mine", "theirs", 2.0).kept({"task": row}) is kept
+    assert Limit("mine to seconds", "task", "mine", 1.0, 2.0).kept({"task": row}) is kept
+
+
+def test_every_round_times_every_side_in_turn():
+    row = Row("One more task", "ms", lambda stage, side: turns.append(side) or 1.0, {})
+    turns: list[str] = []
+    for number in range(2):
+        row.measure(None, number, {"a": "each round", "slow": "first round only", "b": "each round"})
+    assert turns == ["a", "slow", "b", "b", "a"]
+
+
+def test_page_and_chart_have_all_figures():
+    measured = rows()
+    for row in measured.values():
+        row.seconds.update((side, [0.0123, 0.0456]) for side in row.sides)
+    page, chart = report.page(measured, "2 rounds"), report.chart(measured)
+    assert all(limit.title in page for limit in LIMITS)
+    assert all(name in page and name in chart for name in report.NAMES.values())
+    ElementTree.fromstring(chart)

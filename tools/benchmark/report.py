@@ -12,13 +12,12 @@ import os
 import platform
 import ssl
 import statistics
-import subprocess
 import typing as t
 from pathlib import Path
 
-from ansible_collections.community.northflank.tools.benchmark.chart import Bar, chart
-from ansible_collections.community.northflank.tools.benchmark.rows import LENGTH, LIMITS, Limit, Row
+from ansible_collections.community.northflank.tools.benchmark.rows import LENGTH, LIMITS, Row
 from ansible_collections.community.northflank.tools.benchmark.sides import BARE_CLI, CLI, CURL, DEBUG, HERE, JS, MODULE, SDK, URI
+from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, RULES, box, picture, text
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path("docs/benchmarks.md")
@@ -34,8 +33,8 @@ PLAYBOOKS = {
 OUTSIDE = {SDK: "Python SDK, no Ansible", JS: "JavaScript client, no Ansible", BARE_CLI: "CLI, no Ansible", CURL: "curl, no Ansible"}
 NAMES = {**PLAYBOOKS, **OUTSIDE}
 
-DISTURBED = 0.1
-"""The part of a machine's CPU time that others may use."""
+LABELS, BARS, LINE, HEADING, TOP = 316, 224, 24, 40, 76
+"""Of the chart: where the bars begin, the length of the longest, the height of a line and of a heading, where the first begins."""
 
 HEADER = """\
 <!--
@@ -47,49 +46,37 @@ SPDX-License-Identifier: GPL-3.0-or-later
 <!-- Written by tools/benchmark/bench.py: change that. -->
 
 # How long builds take from a playbook
-
 """
 
 HOW = f"""\
 ## What is measured
 
-- **One more task**: playbooks of 5 and of 125 tasks that start a build each; the difference by 120. So the start of
-  `ansible-playbook` is not in it. Where a task is a process of its own: 5 and 15 tasks, with the CLI 2 and 7.
-- **One more loop item**: one task with a loop of 10 and of 110 items, likewise; 10 and 30 where each item is a process of its own.
+- **One more task**: a playbook of 5 tasks that start a build each, and one of 125; the difference divided by 120, so that the start of
+  `ansible-playbook` is left out. 5 and 15 tasks where each task is a process of its own.
+- **One more loop item**: likewise, one task with a loop of 10 and of 110 items; 10 and 30 where each item is a process of its own.
 - **50 hosts**: one task that starts a build, for 50 hosts with local connections, five forks, strategy linear; the whole process.
-- **One build**: a process that starts one build, from its start to its end, with all that it has to load.
-- **50 builds of {LENGTH:g} s**: one task starts them in a loop, a second one waits for all; the whole process. `uri` waits with `until`,
-  item by item, looking every 2 seconds.
-- `debug` sends nothing: it is what Ansible itself takes for any task.
+- **One build**: a process that starts one build, from start to end.
+- **50 builds of {LENGTH:g} s**: one task starts them in a loop, a second one waits for all of them; the whole process. `uri` waits with
+  `until`, item by item, and polls every 2 seconds.
+- `debug` sends nothing: it shows what Ansible itself needs for any task.
 
 ## How it is measured
 
-- Against the embedded API of this repository, over HTTPS on the loopback interface: no network is in the figures, and a real one
-  adds the same to each side. Requests count against a quota of 1000 an hour, as Northflank's do. Each run gets a fresh world, and
-  must have started exactly the builds that it should have.
-- All sides send the same body. `uri` is given the address and checks nothing; the collection does all that it always does.
-- Trust costs what it costs with Northflank. The server's certificate is signed by a local authority, which is added to what
-  each client trusts anyway: for the collection to the end of a copy of certifi's full bundle; for `uri`, the Python SDK and curl to
-  a folder that OpenSSL looks into by name (`SSL_CERT_DIR`; the system's own bundle file is loaded where there is one); for Node.js
-  by `NODE_EXTRA_CA_CERTS`. There is no `ca_path` and no `REQUESTS_CA_BUNDLE`.
-- In each round all sides run one after the other, in the opposite order every other round. What takes little time runs several
-  times a round, of which the median counts. A ratio is of two sides of one round; figures and ratios are medians over the rounds.
-  From round to round ratios differ by some 5 %: where a median is above its limit and a round is not, measure again.
-- Ansible runs without any configuration file, with the default callback, its output going to a pipe.
-- What takes long and has no limit (`command` with the CLI; `uri` and the module in the row with waiting) is measured in the first
-  round only.
+- Against the embedded API of this repository, over HTTPS on the loopback interface, so the network takes no time. The embedded API
+  applies Northflank's rate limit of 1000 requests an hour. It is reset before each run, and checks that each run started exactly the
+  builds that it should have.
+- All sides send the same body. `uri` gets the URL ready-made and checks nothing; the collection does all that it always does.
+- Trust costs what it costs with Northflank. The server's certificate is added to what each client trusts by default: for the
+  collection to a copy of certifi's bundle; for `uri`, the Python SDK and curl to a directory (`SSL_CERT_DIR`) that OpenSSL reads beside
+  the system's bundle file; for Node.js by `NODE_EXTRA_CA_CERTS`. Neither `ca_path` nor `REQUESTS_CA_BUNDLE` is set.
+- In each round all sides run one after the other, in reverse order every other round. A ratio compares two sides of the same round.
+  Figures and ratios are medians over the rounds.
+- Ansible runs without a configuration file, with the default callback, its output going to a pipe.
+- Slow sides without a limit are timed in the first round only.
 
-Run it yourself: `make bench`, or `python tools/benchmark/bench.py --quick` for a first impression. It needs the program openssl;
-Northflank's official clients take part once `make conformance` has installed them.
+Run it yourself with `make bench`, or `.venv/bin/python tools/benchmark/bench.py --quick` for a first impression. It needs the program
+openssl. Northflank's official clients take part once `make conformance` has installed them.
 """
-
-
-class Circumstances(t.NamedTuple):
-    """What has to be known of a run to read its figures. C(others): part of the CPU time that other programs used, where that is known."""
-
-    rounds: int
-    minutes: float
-    others: float | None
 
 
 def figure(seconds: float | None, unit: str) -> str:
@@ -97,111 +84,101 @@ def figure(seconds: float | None, unit: str) -> str:
     if seconds is None:
         return "—"
     if unit == "ms":
-        return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.1f} ms"
-    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+        return f"{seconds * 1000:.{0 if seconds >= 0.1 else 1}f} ms"
+    return f"{seconds:.{2 if seconds < 10 else 1}f} s"
 
 
-def terminal(rows: dict[str, Row]) -> str:
+def terminal(rows: t.Mapping[str, Row]) -> str:
     """The figures, then the limits."""
     lines = []
     for row in rows.values():
-        lines.append(f"\n{row.title}")
-        lines += [f"  {NAMES[side]:42}{figure(row.median(side), row.unit):>10}" for side in _sorted(row)]
+        lines += ["", row.title, *(f"  {NAMES[side]:42}{figure(row.median(side), row.unit):>10}" for side in row.fastest_first)]
     width = max(len(limit.title) for limit in LIMITS)
-    lines.append(f"\n{'Ratio':{width}}  measured  lowest to highest  at most")
-    for limit in LIMITS:
-        ratios = limit.ratios(rows)
-        span = f"{min(ratios):.3f} to {max(ratios):.3f}"
-        lines.append(f"{limit.title:{width}}  {statistics.median(ratios):8.3f}  {span:>17}  {limit.most:7g}{limit.verdict(rows).value}")
-    return "\n".join(lines)
+    lines += ["", f"{'Ratio':{width}}  measured  lowest to highest  at most"]
+    for limit, cells in zip(LIMITS, _limits(rows)):
+        mark = "" if limit.kept(rows) else "  <- too much"
+        lines.append(f"{cells[0]:{width}}  {cells[1]:>8}  {cells[2]:>17}  {cells[3]:>7}{mark}")
+    return "\n".join([*lines, "", machine()])
 
 
-def others(circumstances: Circumstances) -> str:
-    """How much of the machine other programs used, in words; empty where that is not known."""
-    if circumstances.others is None:
-        return ""
-    advice = " That is too much for these figures to be trusted: measure again." if circumstances.others > DISTURBED else ""
-    return f"Other programs used {circumstances.others:.0%} of this machine's CPU time meanwhile.{advice}"
-
-
-def write(rows: dict[str, Row], circumstances: Circumstances) -> list[str]:
-    """Write the page and the chart; returns where."""
-    (ROOT / CHART).parent.mkdir(parents=True, exist_ok=True)
-    (ROOT / PAGE).write_text(_page(rows, circumstances), encoding="utf-8")
-    (ROOT / CHART).write_text(_chart(rows), encoding="utf-8")
+def write(rows: t.Mapping[str, Row], effort: str) -> list[str]:
+    """Write the page and the chart; return their paths."""
+    (ROOT / PAGE).write_text(page(rows, effort), encoding="utf-8")
+    (ROOT / CHART).write_text(chart(rows), encoding="utf-8")
     return [str(PAGE), str(CHART)]
 
 
 def machine() -> str:
     """The machine and the versions, without anything that tells whose it is."""
-    versions = {name: importlib.metadata.version(name) for name in ("ansible-core", "requests", "urllib3")}
-    parts = [
-        f"{_cpu()}, {os.cpu_count()} cores",
-        platform.system(),
-        f"Python {platform.python_version()}",
-        *(f"{name} {version}" for name, version in versions.items()),
-        " ".join(ssl.OPENSSL_VERSION.split()[:2]),
-    ]
-    return "; ".join(parts)
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    versions = (f"{name} {importlib.metadata.version(name)}" for name in ("ansible-core", "requests", "urllib3"))
+    openssl = " ".join(ssl.OPENSSL_VERSION.split()[:2])
+    return "; ".join([f"{cpu}, {os.cpu_count()} cores", platform.system(), f"Python {platform.python_version()}", *versions, openssl])
 
 
-def _sorted(row: Row) -> list[str]:
-    return sorted(row.figures, key=lambda side: row.median(side) or 0.0)
-
-
-def _page(rows: dict[str, Row], circumstances: Circumstances) -> str:
-    task, item = rows["task"], rows["item"]
-    summary = (
+def page(rows: t.Mapping[str, Row], effort: str) -> str:
+    """The published page."""
+    task, item, one = rows["task"], rows["item"], rows["one"]
+    columns = [side for side in PLAYBOOKS if any(side in row.seconds for row in rows.values())]
+    table = [["", *(f"`{NAMES[side]}`" if side in (URI, CLI, DEBUG) else NAMES[side] for side in columns)]]
+    table += [[row.title, *(figure(row.median(side), row.unit) for side in columns)] for row in rows.values()]
+    outside = [side for side in OUTSIDE if side in one.seconds]
+    alone = [["", *(NAMES[side] for side in outside)], ["One build", *(figure(one.median(side), "s") for side in outside)]]
+    sections = [
+        HEADER,
         f"One more task costs {figure(task.median(HERE), 'ms')} in-process and {figure(task.median(URI), 'ms')} with "
         f"`ansible.builtin.uri`;\none more loop item {figure(item.median(HERE), 'ms')} and {figure(item.median(URI), 'ms')}. "
-        "Tasks on a local connection run in-process by themselves.\n"
-    )
-    columns = [side for side in PLAYBOOKS if any(side in row.figures for row in rows.values())]
-    table = [["", *(f"`{NAMES[s]}`" if s in (URI, CLI, DEBUG) else NAMES[s] for s in columns)]]
-    table += [[row.title, *(figure(row.median(side), row.unit) for side in columns)] for row in rows.values()]
-    outside = [side for side in OUTSIDE if side in rows["one"].figures]
-    alone = [["", *(NAMES[side] for side in outside)], ["One build", *(figure(rows["one"].median(side), "s") for side in outside)]]
-    limits = [["Ratio", "measured", "lowest to highest", "at most"], *(_limit(limit, rows) for limit in LIMITS)]
-    sections = [
-        HEADER + summary,
+        "Tasks on a local connection run in-process by themselves.\n",
         f"![The times below as bars]({CHART.relative_to(PAGE.parent)})\n",
         _markdown(table),
-        "Without Ansible, for comparison:\n\n" + _markdown(alone) if outside else "",
-        "What the benchmark holds the collection to; the ratio of each round:\n\n" + _markdown(limits),
-        f"Measured on {datetime.date.today().isoformat()}, {circumstances.rounds} rounds in {circumstances.minutes:.0f} minutes, on:\n"
-        f"{machine()}.\n{others(circumstances)}\n",
+        *(["Without Ansible, for comparison:\n", _markdown(alone)] if outside else []),
+        "The limits that the benchmark enforces, with the ratios of all rounds:\n",
+        _markdown([["Ratio", "measured", "lowest to highest", "at most"], *_limits(rows)]),
+        f"Measured on {datetime.date.today().isoformat()}, {effort}, on:\n{machine()}.\n",
         HOW,
     ]
-    return "\n".join(section for section in sections if section)
+    return "\n".join(sections)
 
 
-def _limit(limit: Limit, rows: dict[str, Row]) -> list[str]:
-    ratios = limit.ratios(rows)
-    return [limit.title, f"{statistics.median(ratios):.3f}", f"{min(ratios):.3f} to {max(ratios):.3f}", f"{limit.most:g}"]
+def chart(rows: t.Mapping[str, Row]) -> str:
+    """The figures as bars. Each row has a scale of its own."""
+    shapes = [text("How long builds take from a playbook", MARGIN, 38, "title")]
+    shapes.append(text("Shorter is better. Each group has a scale of its own.", MARGIN, 62, "quiet"))
+    y, words = TOP, []
+    for row in rows.values():
+        y += HEADING
+        shapes.append(text(row.title, MARGIN, y - 10, "heading"))
+        longest = max(row.median(side) or 0.0 for side in row.seconds)
+        for side in row.fastest_first:
+            seconds = row.median(side) or 0.0
+            ours, length = side in (HERE, MODULE), max(2.0, BARS * seconds / longest)
+            shapes += [
+                text(NAMES[side], LABELS - 10, y + 16, "" if ours else "quiet", "end"),
+                box(LABELS, y + 3, length, 17, "bar-ours" if ours else "bar", 2),
+                text(figure(seconds, row.unit), LABELS + length + 8, y + 16, "" if ours else "quiet"),
+            ]
+            y += LINE
+        told = ", ".join(f"{figure(row.median(side), row.unit)} {NAMES[side].replace(', ', ' ')}" for side in row.fastest_first)
+        words.append(f"{row.title}: {told}")
+    return picture(
+        "How long builds take from a playbook",
+        f"Shorter is better. {'; '.join(words)}.",
+        y + MARGIN,
+        shapes,
+        rules={**RULES, ".bar": {"fill": "gray"}, ".bar-ours": {"fill": "blue"}},
+    )
+
+
+def _limits(rows: t.Mapping[str, Row]) -> list[list[str]]:
+    """A line for each limit: title, median, span, limit."""
+    measured = [(limit, limit.ratios(rows)) for limit in LIMITS]
+    return [[one.title, f"{statistics.median(all_):.3f}", f"{min(all_):.3f} to {max(all_):.3f}", f"{one.most:g}"] for one, all_ in measured]
 
 
 def _markdown(table: list[list[str]]) -> str:
     lines = ["| " + " | ".join(cells) + " |" for cells in table]
     return "\n".join([lines[0], "|---" + "|---:" * (len(table[0]) - 1) + "|", *lines[1:]]) + "\n"
-
-
-def _chart(rows: dict[str, Row]) -> str:
-    groups = {row.title: [_bar(row, side) for side in _sorted(row)] for row in rows.values()}
-    words = "; ".join(
-        f"{title}: " + ", ".join(f"{block.text} {block.label.replace(', ', ' ')}" for block in bars) for title, bars in groups.items()
-    )
-    return chart("How long builds take from a playbook", f"Shorter is better. {words}.", groups)
-
-
-def _bar(row: Row, side: str) -> Bar:
-    return Bar(NAMES[side], row.median(side) or 0.0, figure(row.median(side), row.unit), side in (HERE, MODULE))
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    except OSError:
-        done = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False)
-        names = [done.stdout.strip()]
-    return next(filter(None, names), platform.machine())
