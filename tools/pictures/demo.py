@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the demo's playbook shows in a terminal: run in a real one against the embedded API, its most telling tasks drawn."""
+"""What the demo's playbook shows in a real terminal, against the embedded API: the tasks that tell most."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS, LINE, MARGIN, TOP = 80, 18, 16, 66
 CELL = (WIDTH - 2 * MARGIN) / COLUMNS
 TERMINAL = Console(file=io.StringIO())
 
-# The tasks that are shown, and the words that begin what is left out of one.
+# The tasks that are shown, and where one is cut off.
 SHOWN = {
     "1. Check mode asks whether the job is there, and starts nothing": "",
     "The request that would be sent, its secrets masked": "",
@@ -39,18 +39,13 @@ SHOWN = {
 }
 LEFT_OUT = "  ..."
 
-# Builds of these seconds show how progress is shown; those of the demo itself are over sooner.
+# Seconds: long enough for some progress. The demo's own builds are shorter.
 USUAL, FAILING, FIVE = 14, 6, (7, 12, 17, 22, 27)
 
-COLORS = {
-    "green": ("#1a7f37", "#3fb950"),
-    "yellow": ("#9a6700", "#d29922"),
-    "red": ("#cf222e", "#ff7b72"),
-}
 NAMES = {1: "red", 2: "green", 3: "yellow", 4: "blue"}
 STYLES = {f".{color}": {"fill": color} for color in NAMES.values()}
 
-# A bar is drawn, not written: fonts leave gaps in it.
+# Progress bars are drawn, because fonts leave gaps in them.
 BLOCKS = {"\u2588": "", "\u2591": " pale"}
 PIECES = re.compile("\u2588+|\u2591+| +|[^ \u2588\u2591](?:[^\u2588\u2591]*[^ \u2588\u2591])?")
 
@@ -63,21 +58,20 @@ def draw() -> str:
     head = [*dots, text("community.northflank", WIDTH / 2, 25, "quiet", "middle"), f'<path class="axis" d="M0.5 40H{WIDTH - 0.5}"/>']
     return picture(
         "The demo of community.northflank in a terminal",
-        f"Some of the tasks that the demo's playbook runs against the embedded API, and their progress: {_told(lines)}.",
+        f"Some of the tasks that the demo's playbook runs against the embedded API: {'; '.join(filter(None, map(_title, lines)))}.",
         TOP + LINE * (len(lines) - 1) + MARGIN + 6,
         head + drawn,
-        colors=COLORS,
         rules={**RULES, **STYLES, ".dot": {"fill": "line"}, ".axis": {"stroke": "line"}},
         css=f"    .code {{ font-size: {CELL / 0.602:.1f}px; white-space: pre }}\n    .pale {{ opacity: 0.25 }}\n",
     )
 
 
 def run() -> str:
-    """The output of the playbook in a terminal, as it was sent there."""
+    """What the playbook sent to its terminal."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_")) and k != "NO_COLOR"}
     with FakeNorthflank() as fake:
-        for job, script in (("web", Script.success(USUAL)), ("web-next", flaky(FAILING))):
-            fake.add_job("shop", job).default_script = script
+        fake.add_job("shop", "web").default_script = Script.success(USUAL)
+        fake.add_job("shop", "web-next").default_script = flaky(FAILING)
         fake.add_build("shop", "web", age=3600, script=Script.success(USUAL))
         for length in (USUAL, USUAL, USUAL, *FIVE):
             fake.plan("shop", "web", Script.success(length), times=1)
@@ -105,14 +99,13 @@ def run() -> str:
 
 
 def shown(output: str) -> list[Text]:
-    """The lines of the tasks that are shown, long ones folded; what is left out between them leaves a mark.
-
-    :raises ValueError: a task did not run.
-    """
+    """The lines of the tasks that are shown, long ones folded. A mark stands for what is left out."""
     lines: list[Text] = []
+    missing = set(SHOWN)
     for block in output.replace("\r", "").split("\n\n"):
         whole = [Text.from_ansi(line) for line in block.splitlines()]
-        title = next((line.plain.partition("[")[2].rpartition("]")[0] for line in whole if line.plain.startswith("TASK [")), "")
+        title = next((_title(line) for line in whole if _title(line)), "")
+        missing.discard(title)
         if title not in SHOWN:
             if lines and lines[-1].plain == "":
                 lines[-1] = Text(LEFT_OUT)
@@ -124,14 +117,13 @@ def shown(output: str) -> list[Text]:
             lines += line.wrap(TERMINAL, COLUMNS) if line.plain else [line]
         else:
             lines.append(Text(""))
-    missing = [title for title in SHOWN if not any(line.plain.startswith(f"TASK [{title}]") for line in lines)]
     if missing:
         raise ValueError(f"the demo has not run: {', '.join(missing)}")
     return lines[:-1]
 
 
 def _line(line: Text, y: float) -> t.Iterator[str]:
-    """The words of a line, each color for itself. Their length is set: whatever font there is, columns stay columns."""
+    """The words of a line, one shape per color. Their length is fixed, so that columns stay columns in any font."""
     column = 0
     for segment in line.render(TERMINAL):
         color = segment.style.color.number if segment.style and segment.style.color else None
@@ -145,8 +137,6 @@ def _line(line: Text, y: float) -> t.Iterator[str]:
                 yield text(words, x, y, f"code {style}", length=width)
 
 
-def _told(lines: list[Text]) -> str:
-    """The tasks and their progress, for those who do not see the picture."""
-    tasks = [line.plain.partition("[")[2].rpartition("]")[0] if line.plain.startswith("TASK [") else "" for line in lines]
-    progress = [line.plain.partition("] ")[2].strip("".join(BLOCKS) + " ") if line.plain.startswith("  [") else "" for line in lines]
-    return "; ".join(filter(None, (task or words for task, words in zip(tasks, progress))))
+def _title(line: Text) -> str:
+    """The name of a task, if this line announces one."""
+    return line.plain.partition("[")[2].rpartition("]")[0] if line.plain.startswith("TASK [") else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Draw the pictures of the documentation, all or those that are named: each by the file of its name beside this one."""
+"""Draw the pictures of the documentation, all of them or those named. Each is drawn by the file of its name beside this one."""
 
 from __future__ import annotations
 
@@ -14,24 +14,19 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path("docs/docsite/rst/images")
 
 FROM_CODE = ("layers", "life_of_a_build", "two_paths")
-"""Two runs draw the same."""
+"""The same in every run."""
 
 FROM_RUNS = ("demo",)
-"""Two runs differ in times and ports."""
+"""With times and ports of their run."""
 
 
 def draw(name: str) -> str:
-    """The picture of that name, as it should be now."""
+    """The picture as it should be now."""
     picture: str = importlib.import_module(f"ansible_collections.community.northflank.tools.pictures.{name}").draw()
     return picture
 
 
-def main(wanted: list[str]) -> None:
-    """Write the pictures."""
-    for name in wanted or [*FROM_CODE, *FROM_RUNS]:
-        (ROOT / FOLDER / f"{name}.svg").write_text(draw(name), encoding="utf-8")
-        print(FOLDER / f"{name}.svg")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    for picture_name in sys.argv[1:] or [*FROM_CODE, *FROM_RUNS]:
+        (ROOT / FOLDER / f"{picture_name}.svg").write_text(draw(picture_name), encoding="utf-8")
+        print(FOLDER / f"{picture_name}.svg")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The layers of the house: its files in rows, its imports as arrows."""
+"""The layers of the collection: files in rows, imports as arrows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOCUMENTATION = "doc_fragments/*"
 
 
 class Layer(t.NamedTuple):
-    """A box: files with one purpose. C(style) is C(ours) for what runs in the worker."""
+    """A box: files with one purpose. `style` is `ours` for what runs in the worker."""
 
     title: str
     purpose: str
@@ -30,7 +30,13 @@ class Layer(t.NamedTuple):
 
     @property
     def middle(self) -> float:
+        """Where its text and its arrows are."""
         return (self.left + self.right) / 2
+
+    @property
+    def names(self) -> str:
+        """What its box says of its files."""
+        return " ".join(pattern.removeprefix("module_utils/").removeprefix("plugin_utils/") for pattern in self.files)
 
 
 def _utils(*names: str) -> tuple[str, ...]:
@@ -46,14 +52,7 @@ ROWS = (
     (
         Layer("Module edge", "in a process of its own", _utils("module"), 24, 190),
         Layer("Operations", "options in, result out", _utils("job_build*"), 202, 368),
-        Layer(
-            "Worker edge",
-            "with live progress",
-            ("plugin_utils/_action", "plugin_utils/_progress"),
-            380,
-            616,
-            "ours",
-        ),
+        Layer("Worker edge", "with live progress", ("plugin_utils/_action", "plugin_utils/_progress"), 380, 616, "ours"),
     ),
     (
         Layer("Wait", "look, seldom but in time", _utils("await", "follow", "watch", "watched", "pace"), 66, 370),
@@ -93,10 +92,7 @@ def draw() -> str:
 
 
 def arrows(found: t.Iterable[tuple[str, str]]) -> list[tuple[Layer, Layer]]:
-    """The imports between layers, without those that follow from others.
-
-    :raises ValueError: an import leads upward or sideways.
-    """
+    """The imports between layers, without those that others imply. One that leads upward or sideways is an error."""
     rows = {layer: number for number, row in enumerate(ROWS) for layer in row}
     known: dict[Layer, set[Layer]] = {layer: set() for layer in LAYERS}
     for importing, imported in found:
@@ -111,7 +107,7 @@ def arrows(found: t.Iterable[tuple[str, str]]) -> list[tuple[Layer, Layer]]:
 
 
 def imports() -> list[tuple[str, str]]:
-    """Which file of the collection imports which, without their suffixes."""
+    """Which file of the collection imports which, without suffixes."""
     files = {path.relative_to(PLUGINS).with_suffix("").as_posix(): path for path in sorted(PLUGINS.glob("*/*.py"))}
     return [
         (name, imported)
@@ -125,10 +121,7 @@ def imports() -> list[tuple[str, str]]:
 
 
 def layer_of(file: str) -> Layer:
-    """The layer that a file belongs to.
-
-    :raises ValueError: there is none, or more than one.
-    """
+    """The one layer that a file belongs to."""
     found = [layer for layer in LAYERS if any(fnmatch.fnmatch(file, pattern) for pattern in layer.files)]
     if len(found) != 1:
         raise ValueError(f"{file} is in {len(found)} layers of {__file__}; name it in one")
@@ -136,15 +129,10 @@ def layer_of(file: str) -> Layer:
 
 
 def _imported(node: ast.ImportFrom, name: str) -> list[str]:
-    """What an import statement may mean: a module, or modules of a package."""
+    """What an import statement can mean: a module, or modules of a package."""
     base = f"{PACKAGE}{name.partition('/')[0]}." if node.level else ""
     module = f"{base}{node.module or ''}".rstrip(".")
     return [".".join([module, *more]).removeprefix(PACKAGE).replace(".", "/") for more in ([], *([alias.name] for alias in node.names))]
-
-
-def names(layer: Layer) -> str:
-    """What a box says of its files."""
-    return " ".join(pattern.removeprefix("module_utils/").removeprefix("plugin_utils/") for pattern in layer.files)
 
 
 def _box(layer: Layer, top: float) -> list[str]:
@@ -152,12 +140,12 @@ def _box(layer: Layer, top: float) -> list[str]:
         box(layer.left, top, layer.right - layer.left, HEIGHT, layer.style),
         text(layer.title, layer.middle, top + 23, "heading", "middle"),
         text(layer.purpose, layer.middle, top + 43, "", "middle"),
-        text(names(layer), layer.middle, top + 64, "code quiet", "middle"),
+        text(layer.names, layer.middle, top + 64, "code quiet", "middle"),
     ]
 
 
 def _arrow(above: Layer, below: Layer, pairs: list[tuple[Layer, Layer]], tops: dict[Layer, float]) -> str:
-    """An arrow from one box to another, as straight down as may be, past the boxes in between."""
+    """An arrow from one box to another, as straight as possible, past the boxes in between."""
     left, right = above.left, above.right
     for layer, top in tops.items():
         if tops[above] < top < tops[below]:

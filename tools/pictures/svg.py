@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all pictures share: the frame, the words for those who cannot see it, colors for light and dark pages, and a few shapes."""
+"""What all pictures share: the frame, the description for screen readers, colors for light and dark pages, and a few shapes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
 WIDTH, MARGIN = 640, 24
-"""A phone shows a picture of this width at three fifths of its size: 14 units of text can still be read there."""
+"""A phone shows this width at three fifths of its size: text of 14 units can still be read there."""
 
 LICENSE = """\
 <!-- Copyright (c) 2026, The community.northflank authors
@@ -29,6 +29,10 @@ COLORS = {
     "box": ("#f6f8fa", "#151b23"),
     "blue": ("#0969da", "#4493f8"),
     "pale-blue": ("#ddf4ff", "#121d2f"),
+    "gray": ("#a3aab2", "#656c76"),
+    "green": ("#1a7f37", "#3fb950"),
+    "yellow": ("#9a6700", "#d29922"),
+    "red": ("#cf222e", "#ff7b72"),
 }
 
 RULES = {
@@ -57,30 +61,28 @@ def picture(
     height: float,
     shapes: t.Iterable[str],
     *,
-    width: float = WIDTH,
-    colors: t.Mapping[str, tuple[str, str]] | None = None,
-    rules: t.Mapping[str, t.Mapping[str, str]] | None = None,
+    rules: t.Mapping[str, t.Mapping[str, str]] = RULES,
     css: str = "",
 ) -> str:
-    """The whole file. It brings its background: whatever page it is on, its text can be read."""
-    known = {**COLORS, **(colors or {})}
-    light, dark = (_css(rules or RULES, {name: pair[shade] for name, pair in known.items()}) for shade in (0, 1))
+    """The whole file. It has its own background, so that its text can be read on any page."""
+    light, dark = (_css(rules, {name: pair[shade] for name, pair in COLORS.items()}) for shade in (0, 1))
     style = f"{TYPE}{css}{light}    @media (prefers-color-scheme: dark) {{\n{textwrap.indent(dark, '  ')}    }}\n"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}" '
         'role="img" aria-labelledby="title desc">\n'
         f'{LICENSE}  <title id="title">{escape(title)}</title>\n  <desc id="desc">{escape(description)}</desc>\n'
         f"  <style>\n{style}  </style>\n"
-        f'  <rect class="page" x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="6"/>\n'
+        f'  <rect class="page" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1:g}" rx="6"/>\n'
         + "".join(f"  {shape}\n" for shape in shapes)
         + "</svg>\n"
     )
 
 
 def text(words: str, x: float, y: float, style: str = "", anchor: str = "start", length: float | None = None) -> str:
-    """One line of text. C(y) is its base line; C(length), if given, is kept whatever the font is."""
+    """One line of text. `y` is its base line; `length`, if given, is kept whatever the font is."""
+    end = "" if anchor == "start" else f' text-anchor="{anchor}"'
     fit = f' textLength={_number(length)} lengthAdjust="spacingAndGlyphs"' if length else ""
-    return f"<text{_class(style)} x={_number(x)} y={_number(y)}{_anchor(anchor)}{fit}>{escape(words)}</text>"
+    return f"<text{_class(style)} x={_number(x)} y={_number(y)}{end}{fit}>{escape(words)}</text>"
 
 
 def box(x: float, y: float, width: float, height: float, style: str = "box", radius: float = 6) -> str:
@@ -89,7 +91,7 @@ def box(x: float, y: float, width: float, height: float, style: str = "box", rad
 
 
 def arrow(start: tuple[float, float], end: tuple[float, float], turn: float | None = None, style: str = "") -> str:
-    """An arrow downward: it leaves and arrives upright, and goes aside below C(turn) alone."""
+    """An arrow downward. It leaves and arrives upright, and moves sideways only below `turn`."""
     (x1, y1), (x2, y2) = start, end
     turn, neck = y1 if turn is None else turn, y2 - 7
     bend = (neck - turn) * 0.6
@@ -99,20 +101,15 @@ def arrow(start: tuple[float, float], end: tuple[float, float], turn: float | No
 
 
 def _css(rules: t.Mapping[str, t.Mapping[str, str]], colors: t.Mapping[str, str]) -> str:
-    """Rules whose values are names of colors, as CSS. CSS's own variables are unknown to some renderers."""
-    lines = [
-        f"    {selector} {{ {'; '.join(f'{name}: {colors.get(value, value)}' for name, value in facts.items())} }}\n"
-        for selector, facts in rules.items()
-    ]
-    return "".join(lines)
+    """Rules whose values are names of colors, as CSS. Some renderers do not know CSS's own variables."""
+    bodies = {
+        selector: "; ".join(f"{name}: {colors.get(value, value)}" for name, value in facts.items()) for selector, facts in rules.items()
+    }
+    return "".join(f"    {selector} {{ {body} }}\n" for selector, body in bodies.items())
 
 
 def _class(style: str) -> str:
     return f" class={quoteattr(style)}" if style else ""
-
-
-def _anchor(anchor: str) -> str:
-    return "" if anchor == "start" else f' text-anchor="{anchor}"'
 
 
 def _number(value: float) -> str:
