@@ -5,9 +5,9 @@
 
 # Run ansible-test on a copy of this checkout: it insists on a folder ansible_collections/community/northflank, and
 # takes the files from Git. Usage: tools/ansible_test.sh VENV sanity|units|integration [arguments of ansible-test]
-# ANSIBLE_TEST_WORK names another folder to work in than .cache/ansible-test, for several runs at a time.
+# Set ANSIBLE_TEST_WORK to work elsewhere than in .cache/ansible-test, for several runs at a time.
 #
-# The last line says how many tests ran. None is a failure, and so is one that ansible-test left out for want of a program.
+# The last line says how many tests ran. It is a failure if none did, or if ansible-test skipped one because a program is missing.
 set -euo pipefail
 
 venv=$(cd "$1" && pwd)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run C(ansible-test) on every supported ansible-core and Python; print a table and write C(.cache/matrix/results.json).
+"""Run ansible-test on every supported ansible-core and Python; print a table and write `.cache/matrix/results.json`.
 
-A cell, such as C(2.19/3.11), is done once for the same files: a run that was broken off goes on where it was.
+A cell, such as `2.19/3.11`, is not run again for the same files: an interrupted run continues where it was.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import concurrent.futures
 import dataclasses
 import functools
-import hashlib
 import json
 import os
 import re
@@ -46,17 +45,12 @@ UNRELEASED = ("2.22",)
 OLDEST_TARGET = "3.9"
 """The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed."""
 
-INPUTS = {
-    "sanity": ["."],
-    "units": ["meta", "plugins", "tests/config.yml", "tests/fake_northflank", "tests/scanner.py", "tests/simulation.py", "tests/unit"],
-    "integration": ["meta", "plugins", "tests/fake_northflank", "tests/integration"],
-}
-"""What the outcome of a check depends on."""
+Result = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """A version of ansible-core with a Python: of the controller, or of the host that runs the modules."""
+    """An ansible-core with a Python: of the controller, or of the host that runs the modules."""
 
     core: str
     python: str
@@ -66,6 +60,7 @@ class Cell:
 
     @property
     def is_target(self) -> bool:
+        """Whether it is about the Python of a host."""
         return self.python == OLDEST_TARGET
 
     @property
@@ -75,9 +70,11 @@ class Cell:
 
     @property
     def folder(self) -> Path:
+        """Where its logs are."""
         return CACHE / str(self).replace("/", "-")
 
     def arguments(self, check: str) -> list[str]:
+        """The arguments of ansible-test."""
         # Cells run side by side, not the tests of one.
         workers = ["--num-workers", "1"] if check == "units" else []
         if not self.is_target:
@@ -92,26 +89,26 @@ class Cell:
 
 @functools.cache
 def pythons() -> dict[str, Path]:
-    """The Pythons of this machine. The shims of pyenv are no Pythons: they work for the chosen ones only."""
-    wanted = sorted({OLDEST_TARGET, *(python for supported in CORES.values() for python in supported)})
-    path = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
-    roots = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")), *(folder.parent for folder in path if folder.name == "shims")}
-    pyenv = sorted((folder for root in roots for folder in root.glob("versions/*/bin")), reverse=True)
-    on_path = [folder for folder in path if folder.name != "shims"]
-    found = {}
-    for python in wanted:
-        for folder in [*on_path, *pyenv]:
-            path = folder / f"python{python}"
-            if path.exists() and subprocess.run([path, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
-                found[python] = path
-                break
+    """The Pythons of this machine, those of pyenv included. Its shims are left out: they work for the selected versions only."""
+    folders = _path()
+    shims = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if folder.endswith("/shims")]
+    pyenv = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")), *(folder.parent for folder in shims)}
+    folders += sorted((folder for root in pyenv for folder in root.glob("versions/*/bin")), reverse=True)
+    found: dict[str, Path] = {}
+    for version in sorted({OLDEST_TARGET, *(python for supported in CORES.values() for python in supported)}):
+        for python in (folder / f"python{version}" for folder in folders):
+            if python.exists() and subprocess.run([python, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
+                found.setdefault(version, python)
     return found
 
 
+def _path() -> list[Path]:
+    return [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if not folder.endswith("/shims")]
+
+
 def environment() -> dict[str, str]:
-    """The environment for ansible-test, which looks for Pythons on C(PATH)."""
-    kept = [folder for folder in os.environ["PATH"].split(os.pathsep) if not folder.endswith("/shims")]
-    path = [*dict.fromkeys(str(python.parent) for python in pythons().values()), *kept]
+    """The environment for ansible-test, which looks for Pythons on `PATH`."""
+    path = dict.fromkeys(map(str, [*(python.parent for python in pythons().values()), *_path()]))
     return {**{k: v for k, v in os.environ.items() if not k.startswith("ANSIBLE_")}, "PATH": os.pathsep.join(path)}
 
 
@@ -131,43 +128,35 @@ def set_up(cell: Cell) -> Path:
     return venv
 
 
-@functools.cache
-def fingerprint(check: str) -> str:
-    """The state of the files that a check depends on, committed or not."""
+def fingerprint() -> str:
+    """The state of all files, committed or not."""
     with tempfile.TemporaryDirectory() as folder:
         index = {**os.environ, "GIT_INDEX_FILE": f"{folder}/index"}
-        git = functools.partial(subprocess.run, cwd=ROOT, env=index, check=True, capture_output=True, text=True)
-        git(["git", "add", "--all"])
-        listed = git(["git", "ls-files", "--stage", "--", *INPUTS[check]]).stdout
-    return hashlib.sha256(listed.encode()).hexdigest()
+        subprocess.run(["git", "add", "--all"], cwd=ROOT, env=index, check=True)
+        return subprocess.run(["git", "write-tree"], cwd=ROOT, env=index, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def version_of(venv: Path) -> str:
+    """The exact version of ansible-core there."""
     [info] = (venv / "lib").glob("python*/site-packages/ansible_core-*.dist-info")
     return info.name.split("-")[1].removesuffix(".dist")
 
 
-def run_check(cell: Cell, check: str) -> dict[str, t.Any]:
+def run_check(cell: Cell, check: str) -> Result:
     """Run one check in one cell."""
-    fingerprint.cache_clear()
-    state = fingerprint(check)
-    venv = set_up(cell)
+    state, venv = fingerprint(), set_up(cell)
     log = cell.folder / f"{check}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with log.open("w", encoding="utf-8") as output:
         command = [ROOT / "tools" / "ansible_test.sh", venv, *cell.arguments(check)]
-        # Each cell has one folder to work in, so that the cells of a run do not meet.
+        # Each cell works in its own folder: cells run side by side.
         where = {**environment(), "ANSIBLE_TEST_WORK": str(cell.folder / "work")}
         status = subprocess.run(command, env=where, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
     ran = re.search(r"^ansible-test \w+ ran (\d+) tests$", log.read_text(encoding="utf-8"), re.MULTILINE)
     count = int(ran.group(1)) if ran else 0
     return {
-        "cell": str(cell),
         "ansible_core": version_of(venv),
-        "python": cell.python,
-        "controller": cell.controller,
-        "check": check,
         "passed": status == 0 and count > 0,
         "tests": count,
         "seconds": round(time.monotonic() - started, 1),
@@ -176,53 +165,52 @@ def run_check(cell: Cell, check: str) -> dict[str, t.Any]:
     }
 
 
-def load() -> dict[str, dict[str, t.Any]]:
+def load() -> dict[str, Result]:
+    """The known results, by cell and check."""
     return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
 
 
-def save(result: dict[str, t.Any]) -> None:
-    """Keep a result at once: the run may be broken off."""
-    with SAVING:
-        RESULTS.write_text(json.dumps({**load(), f"{result['cell']} {result['check']}": result}, indent=2) + "\n", encoding="utf-8")
-
-
 def is_done(cell: Cell, check: str) -> bool:
+    """Whether the cell passed the check with these files."""
     known = load().get(f"{cell} {check}", {})
-    return bool(known.get("passed")) and known.get("fingerprint") == fingerprint(check)
+    return bool(known.get("passed")) and known.get("fingerprint") == fingerprint()
 
 
-def run_cell(cell: Cell, checks: list[str], redo: bool) -> None:
+def run_cell(cell: Cell, checks: list[str]) -> None:
+    """Run what is not done. Results are saved one by one, so that an interrupted run loses little."""
     for check in checks:
-        if redo or not is_done(cell, check):
+        if not is_done(cell, check):
             result = run_check(cell, check)
-            save(result)
-            print(f"{cell} {check}: {in_words(result)}", flush=True)
+            with SAVING:
+                RESULTS.write_text(json.dumps({**load(), f"{cell} {check}": result}, indent=2) + "\n", encoding="utf-8")
+            print(f"{cell} {check}: {in_words(result, result['fingerprint'])}", flush=True)
 
 
-def in_words(result: dict[str, t.Any] | None) -> str:
+def in_words(result: Result | None, state: str) -> str:
+    """The text of one entry of the table."""
     if result is None:
         return "-"
     verdict = "ok" if result["passed"] else f"FAILED, see {result['log']}"
-    stale = "" if result["fingerprint"] == fingerprint(result["check"]) else ", of other files"
+    stale = "" if result["fingerprint"] == state else ", of other files"
     return f"{verdict}: {result['tests']} in {result['seconds']:.0f} s{stale}"
 
 
 def table(cells: list[Cell], checks: list[str]) -> str:
-    """All cells as a table, with what earlier runs found."""
-    known = load()
+    """All cells, with the results of earlier runs."""
+    known, state = load(), fingerprint()
     rows = [["ansible-core", "Python", *checks]]
     for cell in cells:
         found = [known.get(f"{cell} {check}") for check in checks]
         core = next((result["ansible_core"] for result in found if result), cell.core)
         python = f"{cell.controller}, modules on {cell.python}" if cell.is_target else cell.python
-        rows.append([core, python, *map(in_words, found)])
+        rows.append([core, python, *(in_words(result, state) for result in found)])
     widths = [max(map(len, column)) for column in zip(*rows)]
     rows.insert(1, ["-" * width for width in widths])
     return "\n".join("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths)) + " |" for row in rows)
 
 
 def chosen(selection: list[str]) -> list[Cell]:
-    """The cells that are asked for, as C(2.19), C(2.19/3.11), C(oldest), C(newest), or nothing for all of them."""
+    """The selected cells: `2.19`, `2.19/3.11`, `oldest`, `newest`, or all of them if nothing is selected."""
     every = [Cell(core, python) for core, supported in CORES.items() for python in (OLDEST_TARGET, *supported)]
     possible = [cell for cell in every if cell.python in pythons() and not cell.is_target and cell.core not in UNRELEASED]
     ends = {"oldest": str(possible[0]), "newest": str(possible[-1])} if possible else {}
@@ -233,29 +221,25 @@ def chosen(selection: list[str]) -> list[Cell]:
     wanted = [cell for name in selection for cell in every if name in (cell.core, str(cell))] or every
     missing = [cell for cell in wanted if cell.python not in pythons()]
     if missing:
-        print("Left out, because this machine does not have the Python:", *missing, flush=True)
+        print("Skipped, because this machine does not have the Python:", *missing, flush=True)
     if selection and missing:
         raise SystemExit(1)
     return [cell for cell in wanted if cell not in missing]
 
 
 def main() -> int:
-    """Run what is not done yet; the exit code says whether all cells passed all checks."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cells", nargs="*", help="2.19, 2.19/3.11, oldest, or newest; all where none is given")
+    """Run what is not done; exit with 1 unless all cells passed all checks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cells", nargs="*", help="2.19, 2.19/3.11, oldest, or newest; default: all")
     parser.add_argument("--checks", default="sanity,units,integration")
     parser.add_argument("--jobs", type=int, default=1, help="cells at a time")
-    parser.add_argument("--redo", action="store_true", help="also what is done for the same files")
-    parser.add_argument("--table", action="store_true", help="run nothing, print what is known")
+    parser.add_argument("--table", action="store_true", help="run nothing, print the known results")
     arguments = parser.parse_args()
-    checks = arguments.checks.split(",")
-    cells = chosen(arguments.cells)
+    checks, cells = arguments.checks.split(","), chosen(arguments.cells)
     CACHE.mkdir(parents=True, exist_ok=True)
     if not arguments.table:
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            runs = [pool.submit(run_cell, cell, checks, arguments.redo) for cell in cells]
-            for run in runs:
-                run.result()
+            list(pool.map(lambda cell: run_cell(cell, checks), cells))
     print(table(cells, checks))
     return 0 if cells and all(is_done(cell, check) for cell in cells for check in checks) else 1
 
