@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Each target does its own set-up. The two that a newcomer needs: make demo, make test.
+# Each target sets up what it needs. To begin with: make demo, make test.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -13,10 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oldest fake lint typing nox sanity matrix coverage mutation conformance faults equivalence bench bench-wait pictures docs docs-output changelog tarball clean
-
-help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+.PHONY: help setup demo fake clean quick test lint typing nox sanity oldest matrix conformance equivalence faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
 
 $(READY): tests/requirements.txt Makefile
 	@echo "Setting up $(VENV) (once) ..."
@@ -29,55 +26,29 @@ $(READY): tests/requirements.txt Makefile
 	  && ln -sfn "$(CURDIR)" "$$site/ansible_collections/community/northflank"
 	@touch $@
 
+##@ Use
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
 setup: $(READY)  ## Make the virtual environment
 
 demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTHFLANK_API_TOKEN, NORTHFLANK_PROJECT_ID, NORTHFLANK_JOB_ID)
 	@$(BIN)/python tests/demo/run.py
 
-test: $(READY)  ## Run the unit tests, the integration targets, every example, and every line of the documentation
-	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
-
-oldest:  ## Run the unit and the integration tests with the oldest requests and urllib3 that are supported
-	@PIP_CONSTRAINT=tests/oldest.txt $(MAKE) --no-print-directory VENV=.cache/oldest TESTS="tests/unit tests/runner/test_integration.py" test
-
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
 
-matrix: $(READY)  ## Run ansible-test on every ansible-core and Python that is supported and installed (CELLS="2.19/3.11 2.21" for some)
-	@$(BIN)/python tools/matrix.py --jobs $(JOBS) --checks $(CHECKS) $(CELLS)
+clean:  ## Remove everything that the other targets made
+	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/.nox: $(READY)
-	@$(PIP) install nox antsibull-nox
-	@touch $@
+##@ Check
 
-nox: $(VENV)/.nox  ## Run the checks of Ansible collections by antsibull-nox (SESSIONS="docs-check ansible-lint" for some)
-	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
+quick: $(READY)  ## Run the unit tests without the slow ones, in less than a minute: after each edit
+	@$(BIN)/python -m pytest --numprocesses 2 -m "not slow" tests/unit
 
-$(VENV)/.release: $(READY) tests/release/requirements.txt
-	@$(PIP) install --requirement tests/release/requirements.txt
-	@touch $@
-
-changelog: $(VENV)/.release  ## Move the changelog's fragments into the changelog of the version in galaxy.yml
-	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/antsibull-changelog release
-
-tarball: $(VENV)/.release  ## Build the tarball, and try it, the execution environment and the AWX files
-	@$(BIN)/python -m pytest tests/release
-	@$(BIN)/ansible-galaxy collection build --force
-
-$(VENV)/.mutation: $(READY)
-	@$(PIP) install cosmic-ray
-	@touch $@
-
-coverage: $(READY)  ## Measure what of plugins/ the unit and the integration tests reach, in both ways to run a task
-	@tools/coverage.sh $(VENV)
-
-mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in small ways, and see whether the unit tests notice
-	@$(BIN)/python tools/mutation/run.py
-
-conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
-	@tests/conformance/setup.sh $(VENV)
-	@$(BIN)/python -m pytest tests/conformance
-	@$(BIN)/python -m pytest tests/docs/test_pages.py -k coming
+test: $(READY)  ## Run all tests: unit tests, faults, integration targets, examples, every line of the documentation
+	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
 
 $(VENV)/.lint: $(READY)
 	@$(PIP) install ruff mypy types-requests yamllint
@@ -88,32 +59,65 @@ lint: $(VENV)/.lint  ## Check style
 	@$(BIN)/ruff format --check .
 	@$(BIN)/yamllint --strict .
 
-sanity: $(READY)  ## Run ansible-test sanity on this Python and ansible-core
-	@tools/ansible_test.sh $(VENV) sanity --venv --python $$($(BIN)/python -c "import sys; print('%d.%d' % sys.version_info[:2])")
-
 typing: $(VENV)/.lint  ## Check types
 	@mkdir -p .cache/typing/ansible_collections/community && ln -sfn "$(CURDIR)" .cache/typing/ansible_collections/community/northflank
 	@mypy="$$(cd $(BIN) && pwd)/mypy" && cd .cache/typing && "$$mypy" --config-file "$(CURDIR)/pyproject.toml" \
 	  -p ansible_collections.community.northflank.plugins.module_utils -p ansible_collections.community.northflank.plugins.plugin_utils
 
-faults: $(READY)  ## Print what comes of every fault and of 5,000 random schedules of them (and of the official clients, once installed)
-	@$(BIN)/python tests/faults/run.py
-
-equivalence: $(READY)  ## Compare what both ways to run a task return, key for key
-	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
-
-bench: $(READY)  ## Measure against ansible.builtin.uri and the official clients; writes docs/benchmarks.md
-	@$(BIN)/python tools/benchmark/bench.py
-
-bench-wait: $(READY)  ## Measure how many requests waiting takes, and how late an end is seen
-	@$(BIN)/python tools/benchmark/bench_wait.py
-
-$(VENV)/.pictures: $(READY)
-	@$(PIP) install pexpect rich
+$(VENV)/.nox: $(READY)
+	@$(PIP) install nox antsibull-nox
 	@touch $@
 
-pictures: $(VENV)/.pictures  ## Draw the documentation's pictures, from the code and from real runs
-	@$(BIN)/python tools/pictures/draw.py
+nox: $(VENV)/.nox  ## Run the checks for Ansible collections by antsibull-nox (SESSIONS="docs-check ansible-lint" for some)
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
+
+sanity: $(READY)  ## Run ansible-test sanity on this Python and ansible-core
+	@tools/ansible_test.sh $(VENV) sanity --venv --python $$($(BIN)/python -c "import sys; print('%d.%d' % sys.version_info[:2])")
+
+oldest:  ## Run the unit tests and the integration targets with the oldest requests and urllib3 supported
+	@PIP_CONSTRAINT=tests/oldest.txt $(MAKE) --no-print-directory VENV=.cache/oldest TESTS="tests/unit tests/runner/test_integration.py" test
+
+matrix: $(READY)  ## Run ansible-test on every ansible-core and Python supported and installed (CELLS="2.19/3.11 2.21" for some)
+	@$(BIN)/python tools/matrix.py --jobs $(JOBS) --checks $(CHECKS) $(CELLS)
+
+conformance: $(READY)  ## Compare requests with those of the three official clients (needs Node.js)
+	@tests/conformance/setup.sh $(VENV)
+	@$(BIN)/python -m pytest tests/conformance
+	@$(BIN)/python -m pytest tests/docs/test_pages.py -k coming
+
+equivalence: $(READY)  ## Compare the results of both ways to run a task, key for key
+	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
+
+faults: $(READY)  ## Print the outcome of every fault, and of 5,000 random schedules of them
+	@$(BIN)/python tests/faults/run.py
+
+$(VENV)/.release: $(READY) tests/release/requirements.txt
+	@$(PIP) install --requirement tests/release/requirements.txt
+	@touch $@
+
+tarball: $(VENV)/.release  ## Build the tarball; try it, the execution environment and the AWX files
+	@$(BIN)/python -m pytest tests/release
+	@$(BIN)/ansible-galaxy collection build --force
+
+##@ Measure
+
+coverage: $(READY)  ## Measure which lines and branches of plugins/ the unit tests and the integration targets reach
+	@tools/coverage.sh $(VENV)
+
+$(VENV)/.mutation: $(READY)
+	@$(PIP) install cosmic-ray
+	@touch $@
+
+mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in small ways; see whether the unit tests notice
+	@$(BIN)/python tools/mutation/run.py
+
+bench: $(READY)  ## Time builds: the collection, ansible.builtin.uri and the official clients; writes docs/benchmarks.md
+	@$(BIN)/python tools/benchmark/bench.py
+
+bench-wait: $(READY)  ## Count the requests that waiting takes, and measure how late the end of a build is seen
+	@$(BIN)/python tools/benchmark/bench_wait.py
+
+##@ Write
 
 $(VENV)/.docs: $(READY)
 	@$(PIP) install antsibull-docs sphinx furo sphinx-copybutton
@@ -130,8 +134,15 @@ docs: $(VENV)/.docs  ## Check the documentation and build its site, docs/_build/
 	  && sphinx-build -q -W --keep-going -c docs -d .cache/docs/doctrees .cache/docs/rst docs/_build/html
 	@echo "See docs/_build/html/index.html"
 
-docs-output: $(READY)  ## Write the outputs that the pages show, anew
+docs-output: $(READY)  ## Update the outputs that the pages show
 	@$(BIN)/python tests/docs/regenerate.py
 
-clean:  ## Remove everything that the other targets made
-	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+$(VENV)/.pictures: $(READY)
+	@$(PIP) install pexpect rich
+	@touch $@
+
+pictures: $(VENV)/.pictures  ## Draw the pictures of the documentation, from the code and from real runs
+	@$(BIN)/python tools/pictures/draw.py
+
+changelog: $(VENV)/.release  ## Move the changelog fragments into the changelog of the version in galaxy.yml
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(BIN)/antsibull-changelog release

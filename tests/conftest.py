@@ -14,6 +14,17 @@ from ansible_collections.community.northflank.tests import scanner
 
 FIGURES = "scanner_counts"
 
+SLOW = {"test_bombs.py", "test_hostile.py"}
+"""Files that take long. `make quick` leaves them out, and property tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    for item in items:
+        # Hypothesis sets its own marker too late.
+        if item.path.name in SLOW or "megabyte" in item.name or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("slow")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> t.Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -40,7 +51,8 @@ class _FromWorkers:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the figures of other processes, where there are any."""
+    """Take the figures of other processes, where there are any; ansible-test does not read pyproject.toml."""
+    config.addinivalue_line("markers", "slow: what make quick leaves out")
     config.pluginmanager.register(_FromWorkers())
 
 
