@@ -35,8 +35,8 @@ class Task:
     events: list[dict[str, t.Any]] = field(default_factory=list)
     wire: Wire | None = None
     """Connections to keep, as for the items of a loop."""
-    scans: bool = True
-    """Whether to look for secrets, which takes time and memory."""
+    recorded: bool = True
+    """Whether to keep the events and look for secrets, which takes time and memory."""
 
     def __call__(self, *, check_mode: bool = False, diff: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
         """The result of one task; the embedded API, its token and its job unless others are given."""
@@ -56,13 +56,13 @@ class Task:
                 diff=diff,
                 clock=self.clock,
                 warn=self.warnings.append,
-                report=self.events.append,
+                report=self.events.append if self.recorded else lambda event: None,
                 shows_progress=True,
             )
             if self.wire is not None:
                 context.wire, context.keep = lambda token, verify: self.wire, True
             result = perform(self.operation, params, context)
         result = {**result, "invocation": invocation(self.operation, params)}
-        if self.scans:
+        if self.recorded:
             scan_task(self.fake, given, result, self.warnings, self.events)
         return result

@@ -43,7 +43,7 @@ def one(name: str, shortest: float, longest: float, requests: float, late: float
         with FakeNorthflank(clock=clock) as fake:
             fake.plan(PROJECT, JOB, Script.success(length))
             began = clock.monotonic()
-            result = Task(fake, clock, _job_build.OPERATION, scans=False)(wait=True, wait_timeout=7200)
+            result = Task(fake, clock, _job_build.OPERATION, recorded=False)(wait=True, wait_timeout=7200)
             assert result["build"]["success"], result
             counts.append(gets(fake))
             delays.append(clock.monotonic() - began - length)
@@ -61,7 +61,7 @@ def many(builds: int, jobs: int, length: float, **quota: float) -> tuple[FakeNor
         if quota:
             fake.set_quota(**quota)
         began = clock.monotonic()
-        result = Task(fake, clock, _job_build_wait.OPERATION, scans=False)(builds=entries, wait_timeout=7200)
+        result = Task(fake, clock, _job_build_wait.OPERATION, recorded=False)(builds=entries, wait_timeout=7200)
         assert all(build["success"] for build in result["builds"]), result.get("msg")
         return fake, clock.monotonic() - began
 
