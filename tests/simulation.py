@@ -10,31 +10,47 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     Context,
     Operation,
     invalid_arguments,
-    invocation,
     perform,
+    with_invocation,
 )
-from ansible_collections.community.northflank.plugins.module_utils._wire import Wire
-from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Build, FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_SHA as SHA
 from ansible_collections.community.northflank.tests.scanner import scan_task
 
 PROJECT, JOB = "default-project", "example-job"
+OTHER_SHA = "a" * 40
+
+__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "permissions_without", "started"]
+
+
+def started(fake: FakeNorthflank) -> list[Build]:
+    """The builds that tasks have started, by the server's own count."""
+    return [build for build in fake.builds(PROJECT, JOB) if build.started_by == "api"]
+
+
+def permissions_without(words: str) -> set[str]:
+    """All permissions of a token but those with these words in their name."""
+    return {permission for permission in PERMISSIONS if words not in permission}
 
 
 @dataclass
 class Task:
-    """Runs operations as an edge does: Ansible's check of the arguments first."""
+    """Runs operations as an entry point does: Ansible's check of the arguments first."""
 
     fake: FakeNorthflank
     clock: SimulatedClock
     operation: Operation
     warnings: list[str] = field(default_factory=list)
     events: list[dict[str, t.Any]] = field(default_factory=list)
-    wire: Wire | None = None
+    transport: Transport | None = None
     """Connections to keep, as for the items of a loop."""
+    started: set[tuple[t.Hashable, str]] | None = None
+    """What the items of a loop remember; a task as a module remembers nothing."""
     recorded: bool = True
     """Whether to keep the events and look for secrets, which takes time and memory."""
 
@@ -51,18 +67,23 @@ class Task:
         if checked.error_messages:
             result = invalid_arguments(self.operation, params, checked.error_messages[0])
         else:
-            context = Context(
-                check_mode=check_mode,
-                diff=diff,
-                clock=self.clock,
-                warn=self.warnings.append,
-                report=self.events.append if self.recorded else lambda event: None,
-                shows_progress=True,
-            )
-            if self.wire is not None:
-                context.wire, context.keep = lambda token, verify: self.wire, True
-            result = perform(self.operation, params, context)
-        result = {**result, "invocation": invocation(self.operation, params)}
+            result = perform(self.operation, params, self._context(check_mode, diff))
+        result = with_invocation(self.operation, params, result)
         if self.recorded:
             scan_task(self.fake, given, result, self.warnings, self.events)
         return result
+
+    def _context(self, check_mode: bool, diff: bool) -> Context:
+        context = Context(
+            check_mode=check_mode,
+            diff=diff,
+            clock=self.clock,
+            warn=self.warnings.append,
+            report=self.events.append if self.recorded else lambda event: None,
+            shows_progress=True,
+        )
+        if self.transport is not None:
+            context.transport, context.keep_transport = lambda token, verify: self.transport, True
+        if self.started is not None:
+            context.started = self.started
+        return context

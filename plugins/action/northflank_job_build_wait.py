@@ -1,10 +1,9 @@
 # Copyright (c) 2026, The community.northflank authors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 
-from ansible_collections.community.northflank.plugins.module_utils._job_build_wait import OPERATION
+from ansible_collections.community.northflank.plugins.module_utils._modules.job_build_wait import OPERATION
 from ansible_collections.community.northflank.plugins.plugin_utils._action import NorthflankAction
 
 

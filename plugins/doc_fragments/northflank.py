@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation of every module shares. The argument specs are in C(plugins/module_utils/_options.py)."""
+"""What the documentation of every module shares. The argument specs are in C(plugins/module_utils/_argspec.py)."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ options:
         only when it can see several teams.
     type: str
     aliases: [teamId]
-  timeout:
+  api_timeout:
     description:
       - The most seconds that one request may take, from the first byte sent to the last byte received.
-      - The pauses between retries add up to at most this time again.
+      - The pauses between retries add up to at most this time again. All pages of a list together may take ten times as long.
     type: int
     default: 30
-  retries:
+  api_retries:
     description:
-      - How many times a request that failed is sent again, with growing pauses, where that is safe.
-      - Requests that read or abort are safe to send again. One that starts a build is sent again only if it surely was not
+      - How many times a failed request is retried, with exponential backoff, where that is safe.
+      - Requests that read or abort are safe to retry. One that starts a build is retried only if it surely was not
         processed.
     type: int
     default: 3
@@ -86,16 +86,17 @@ options:
   wait_timeout:
     description:
       - The most seconds to wait. The builds go on after that, unless O(abort_on_timeout) is set.
+      - What is left to do then, such as the abort and the log, takes at most the time of one request (O(api_timeout)).
     type: int
     default: 1800
   wait_interval:
     description:
-      - The longest usual pause between two looks at a build, in seconds. Pauses start short and grow.
-      - While earlier builds of the job say that the end is far off, they may be three times as long. When the end is due,
-        they are short.
-      - They are longer if the account's quota of requests would otherwise run out.
+      - The longest pause between two polls of a build, in seconds. The pause is a tenth of the build's age, but at least
+        five seconds.
+      - It is longer if the account's rate limit would otherwise be used up.
     type: int
     default: 10
+    aliases: [wait_sleep]
   abort_on_timeout:
     description:
       - Whether to abort builds that have not ended when O(wait_timeout) is over. The task fails all the same.
@@ -120,8 +121,8 @@ options:
   follow_logs:
     description:
       - Whether to show the lines of the builds' logs as they come. Needs O(progress).
-      - Reading a log costs one request for each look at a build, and more where it prints thousands of lines. While the
-        account's quota is short, the log is read only when the build ends.
+      - Reading a log costs one request for each poll of a build, and more where it prints thousands of lines. While the
+        account's rate limit is short, the log is read only when the build ends.
       - Secrets that the task knows are masked in the lines; others that a build prints are not.
       - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
     type: bool

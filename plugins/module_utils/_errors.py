@@ -1,30 +1,39 @@
 # Copyright (c) 2026, The community.northflank authors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The exceptions of this collection. Each has a message, and the `error` that a playbook can test.
 
-# Private to this collection: names and behaviour can change in any release.
-"""The one tree of exceptions: each says what happened and carries the C(error) that a playbook can test."""
+NorthflankError
+ ├── InvalidArgumentsError     the task's arguments are invalid; nothing was sent
+ ├── MissingDependencyError    requests is not installed on the host that runs the module; nothing was sent
+ ├── NetworkError              no complete response in time
+ ├── ResponseError             an error response, or an invalid one
+ │    ├── AuthenticationError  401: the token is missing, wrong, expired, or revoked
+ │    ├── ForbiddenError       403: the token is valid, but its role lacks a permission
+ │    ├── NotFoundError        404: no such team, project, job, or build, or the token has no access to it
+ │    ├── RateLimitedError     429: the account's rate limit is used up
+ │    ├── RejectedError        400, 409, 422, and any other 4xx: understood and refused
+ │    ├── ServerError          5xx
+ │    └── InvalidResponseError not from Northflank: a redirect, HTML, an empty body, fields of the wrong type
+ ├── UnknownOutcomeError       a start may or may not have been processed, and the API does not show which
+ ├── FailedError               an awaited item ended without success
+ └── WaitTimeoutError          an awaited item had not ended within `wait_timeout`
+"""
 
 from __future__ import annotations
 
 import typing as t
 
-from ._secrets import plain
+from ._masking import strip_controls
 
 
 class NorthflankError(Exception):
-    """A failure in words for a person, with the facts that a playbook can branch on.
+    """A failure: a message for people, and facts that a playbook can branch on.
 
-    :arg message: a sentence: what happened, to which build of which job, what to do next.
-    :arg status: the HTTP status, where there was an answer.
-    :arg api: the C(error) object of Northflank's answer (C(message), C(id), C(details)).
-    :arg retry_after: seconds that the server asked to wait, where it did.
-    :arg found: result keys known by now: C(build), C(builds), C(logs), C(candidates).
+    `api` is the `error` object of Northflank's response, `retry_after` the seconds the server asked us to wait. `partial_result` has the
+    result keys that are known although the task failed, such as `build` or `logs`.
     """
 
     kind: t.ClassVar[str] = "server_error"
-    transient: bool = False
-    """Whether the same request may well succeed a little later."""
 
     def __init__(
         self,
@@ -33,129 +42,89 @@ class NorthflankError(Exception):
         status: int | None = None,
         api: dict[str, t.Any] | None = None,
         retry_after: float | None = None,
-        **found: t.Any,
+        **partial_result: t.Any,
     ) -> None:
         super().__init__(message)
-        self.message = plain(message)
+        self.message = strip_controls(message)
         self.status = status
         self.api = api or {}
         self.retry_after = retry_after
-        self.found: dict[str, t.Any] = found
+        self.partial_result: dict[str, t.Any] = partial_result
 
     def as_result(self) -> dict[str, t.Any]:
-        """What a failed task returns: C(msg), C(error), and whatever was found before it failed."""
-        return {
-            **self.found,
-            "msg": self.message,
-            "error": {
-                "kind": self.kind,
-                "status": self.status,
-                "message": self.api.get("message"),
-                "id": self.api.get("id"),
-                "details": self.api.get("details"),
-            },
-        }
+        """Return the keys of a failed task's result: `msg`, `error`, and the partial result."""
+        own_words = {name: self.api.get(name) for name in ("message", "id", "details")}
+        return {**self.partial_result, "msg": self.message, "error": {"kind": self.kind, "status": self.status, **own_words}}
 
 
 class InvalidArgumentsError(NorthflankError):
-    """The task's own arguments are wrong; nothing was sent."""
-
     kind = "invalid_arguments"
 
 
 class MissingDependencyError(NorthflankError):
-    """A Python library is missing on the host that runs the module; nothing was sent."""
-
     kind = "missing_dependency"
 
 
 class NetworkError(NorthflankError):
-    """No complete answer came. C(sent) is false only if the request surely never left this host."""
+    """No complete response. `sent` is whether any byte of the request may have left this host."""
 
     kind = "network"
-    transient = True
 
-    def __init__(self, message: str, *, sent: bool, **found: t.Any) -> None:
-        super().__init__(message, **found)
+    def __init__(self, message: str, *, sent: bool, **partial_result: t.Any) -> None:
+        super().__init__(message, **partial_result)
         self.sent = sent
 
 
-class AuthenticationError(NorthflankError):
-    """HTTP 401: the token is missing, wrong, expired or revoked."""
+class ResponseError(NorthflankError):
+    pass
 
+
+class AuthenticationError(ResponseError):
     kind = "authentication"
 
 
-class ForbiddenError(NorthflankError):
-    """HTTP 403: the token is good, its role lacks a permission."""
-
+class ForbiddenError(ResponseError):
     kind = "permission"
 
 
-class NotFoundError(NorthflankError):
-    """HTTP 404: no such team, project, job or build, or not visible to the token."""
-
+class NotFoundError(ResponseError):
     kind = "not_found"
 
 
-class RejectedError(NorthflankError):
-    """HTTP 400, 409, 422 and the other 4xx: understood and refused."""
+class RateLimitedError(ResponseError):
+    kind = "rate_limited"
 
+
+class RejectedError(ResponseError):
     kind = "rejected"
 
 
-class RateLimitedError(NorthflankError):
-    """HTTP 429: the account's request quota is used up."""
-
-    kind = "rate_limited"
-    transient = True
-
-
-class ServerError(NorthflankError):
-    """HTTP 5xx."""
-
+class ServerError(ResponseError):
     kind = "server_error"
 
-    @property
-    def transient(self) -> bool:  # type: ignore[override]
-        """A gateway's word, not the application's: 502, 503 and 504 pass."""
-        return self.status in (502, 503, 504)
 
-
-class InvalidResponseError(NorthflankError):
-    """An answer that is not Northflank's: a redirect, HTML, an empty body, fields of the wrong type."""
-
+class InvalidResponseError(ResponseError):
     kind = "invalid_response"
 
 
 class UnknownOutcomeError(NorthflankError):
-    """The request may or may not have started a build, and looking could not tell."""
-
     kind = "unknown_outcome"
 
 
-class BuildFailedError(NorthflankError):
-    """A build that was waited for ended without success."""
+class FailedError(NorthflankError):
+    """An awaited item failed. `kind` depends on the item, as in `build_failed`."""
 
-    kind = "build_failed"
+    def __init__(self, message: str, *, kind: str, **more: t.Any) -> None:
+        super().__init__(message, **more)
+        self.kind = kind  # type: ignore[misc]
 
 
 class WaitTimeoutError(NorthflankError):
-    """A build had not ended when C(wait_timeout) was over."""
-
     kind = "wait_timeout"
 
 
-def may_pass(problem: NorthflankError) -> bool:
-    """Whether looking again later may succeed. A redirect stays; so do a wrong token, a lack of rights, and a refusal."""
-    redirect = problem.status is not None and 300 <= problem.status < 400
-    # 408 is a gateway's word on its own patience.
-    passing = isinstance(problem, (NetworkError, ServerError, RateLimitedError, InvalidResponseError)) or problem.status == 408
-    return passing and not redirect
-
-
-def from_status(status: int) -> type[NorthflankError]:
-    """The class for an HTTP status that is not a success."""
+def error_class(status: int) -> type[ResponseError]:
+    """Return the class for an HTTP status that is not 2xx."""
     if status >= 500:
         return ServerError
     if status < 400:

@@ -1,13 +1,6 @@
 # Copyright (c) 2026, The community.northflank authors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
-# Private to this collection: names and behaviour can change in any release.
-
-"""What a module does, apart from how it is run: an operation gets checked arguments and gives a result.
-
-It knows neither C(AnsibleModule) nor C(ActionBase). The two edges, a module and a worker, share L(perform).
-"""
+"""What a module does, independent of how it is run. The two entry points, a module and an action plugin, share `perform`."""
 
 from __future__ import annotations
 
@@ -18,40 +11,37 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from . import _errors as errors
-from ._client import Client, Clock, base_url
-from ._options import DAY, MANY, Spec, between, split
-from ._secrets import Secrets, plain, without, without_commands, without_credentials
-from ._wire import Wire, has_proxy
+from ._argspec import DAY, Spec, check_ranges, mask_arguments
+from ._http.client import Client, Clock, base_url
+from ._http.transport import Transport, has_proxy
+from ._masking import Redactor, break_ci_commands, redact_value, strip_controls, strip_credentials
 
 Result = dict[str, t.Any]
 Event = dict[str, t.Any]
+
+VALIDATOR_ERRORS = (TypeError, ValueError, AttributeError)  # Raised by Ansible's validator if suboptions are not a dictionary.
+
+NOT_A_DICTIONARY = "An option that takes a dictionary was given something else. Check overrides and overrides.docker."
 
 
 def _boot_time() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-VALIDATOR_ERRORS = (TypeError, ValueError, AttributeError)
-"""What Ansible's own check dies of when a list stands where a dictionary with suboptions belongs."""
-
-NOT_UNDERSTOOD = "An option that takes a dictionary was given something else. Check overrides and overrides.docker."
-
-
 class SystemClock:
-    """The time of this host, monotonic. It goes on while a laptop sleeps, so that it keeps in step with the server's."""
+    """Monotonic clock that also counts time while the host is suspended."""
 
     monotonic = staticmethod(_boot_time if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic)
     sleep = staticmethod(time.sleep)
+    time = staticmethod(time.time)
 
 
 @dataclass(eq=False, repr=False)
 class Context:
-    """What an edge gives an operation.
+    """What an entry point gives an operation.
 
-    :ivar warn: shows a warning of the task.
-    :ivar report: takes an event of progress, which is data; who can show it renders it.
-    :ivar wire: gives the connections for a token and what C(verify) is to C(requests). One that L(keep) says is used by several
-        operations is left open.
+    `report` receives progress events as data; the entry point renders them. `transport` makes the connections for a token and a `verify` as
+    in `requests`. `started` has a pair of job and ID for each item that this process started.
     """
 
     check_mode: bool = False
@@ -60,13 +50,14 @@ class Context:
     warn: t.Callable[[str], None] = lambda text: None
     report: t.Callable[[Event], None] = lambda event: None
     shows_progress: bool = False
-    wire: t.Callable[[str, bool | str], Wire] = lambda token, verify: Wire(token)
-    keep: bool = False
-    secrets: Secrets = field(default_factory=Secrets)
+    transport: t.Callable[[str, bool | str], Transport] = Transport
+    keep_transport: bool = False
+    redactor: Redactor = field(default_factory=Redactor)
+    started: set[tuple[t.Hashable, str]] = field(default_factory=set)
 
 
 class Operation(t.NamedTuple):
-    """One module: its argument spec and what it does."""
+    """One module: its argument spec, and what it does."""
 
     argument_spec: Spec
     run: t.Callable[[Client, dict[str, t.Any], Context], Result]
@@ -75,104 +66,93 @@ class Operation(t.NamedTuple):
 
 
 def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
-    """Run an operation with arguments that its spec has checked.
-
-    :returns: its result. One that failed has C(failed), C(msg) and C(error).
-    """
+    """Run an operation with validated arguments. The result of a failed task has `failed`, `msg`, and `error`."""
+    for secret in mask_arguments(operation.argument_spec, params)[1]:
+        context.redactor.add(secret)
+    token = str(params["api_token"])
     warn, report = context.warn, context.report
-    _shown, hidden = split(operation.argument_spec, params)
-    for value in hidden:
-        context.secrets.add(value)
     context = replace(
         context,
-        warn=lambda text: warn(without_commands(plain(without_token(text, params)))),
-        report=lambda event: report(without_token(event, params)),
+        warn=lambda text: warn(break_ci_commands(strip_controls(redact_value(text, token)))),
+        report=lambda event: report(redact_value(event, token)),
     )
-    return without_token(_perform(operation, params, context), params)
+    result: Result = redact_value(_perform(operation, params, context), token)
+    return result
 
 
 def _perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     try:
         client = new_client(params, context)
-    except errors.NorthflankError as problem:
-        return {"failed": True, "changed": False, **problem.as_result()}
+    except errors.NorthflankError as error:
+        return {"failed": True, "changed": False, **error.as_result()}
     try:
         return {**operation.run(client, params, context), "rate_limit": client.rate_limit}
-    except errors.NorthflankError as problem:
-        return {"failed": True, "changed": False, "rate_limit": client.rate_limit, **problem.as_result()}
+    except errors.NorthflankError as error:
+        return {"failed": True, "changed": False, "rate_limit": client.rate_limit, **error.as_result()}
     finally:
-        if not context.keep:
+        if not context.keep_transport:
             client.close()
 
 
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
-    """The result of a task whose arguments Ansible's own check refused, in its words."""
-    secrets = Secrets()
-    for value in split(operation.argument_spec, params)[1]:
-        secrets.add(value)
+    """Return the failed result for arguments that Ansible's validator rejected, with its message."""
+    redactor = Redactor()
+    for secret in mask_arguments(operation.argument_spec, params)[1]:
+        redactor.add(secret)
     if msg.startswith("missing required arguments:") and "api_token" in msg:
         msg += ". The token may also be in the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN, on the host that runs the module."
-    return {"failed": True, "changed": False, **errors.InvalidArgumentsError(secrets.scrub(msg)).as_result()}
+    return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}
 
 
-def invocation(operation: Operation, params: dict[str, t.Any]) -> Result:
-    """The arguments of a task as they may be shown."""
-    shown = split(operation.argument_spec, params)[0]
+def with_invocation(operation: Operation, params: dict[str, t.Any], result: Result) -> Result:
+    """Add a task's masked arguments to its result."""
+    return {**result, "invocation": {"module_args": shown_arguments(operation, params)}}
+
+
+def shown_arguments(operation: Operation, params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a task's arguments as they may be shown."""
+    shown = mask_arguments(operation.argument_spec, params)[0]
     if isinstance(shown.get("api_url"), str):
-        shown["api_url"] = without_credentials(shown["api_url"])
-    return {"module_args": shown}
-
-
-def without_token(value: t.Any, params: dict[str, t.Any]) -> t.Any:
-    """What is on its way out: the token is replaced wherever it stands, as C(AnsibleModule) does in results up to ansible-core 2.21."""
-    token = params.get("api_token")
-    return without(value, str(token)) if token else value
-
-
-def check_waiting(params: dict[str, t.Any], context: Context) -> None:
-    """Check the options on waiting, and warn of one that has no effect.
-
-    :raises InvalidArgumentsError: a number makes no sense.
-    """
-    if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
-        context.warn(
-            "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
-            "The verbosity option -vvv says why a task runs as a module."
-        )
-    between(params, wait_timeout=(1, MANY), wait_interval=(1, DAY), log_lines=(0, MANY))
+        shown["api_url"] = strip_credentials(shown["api_url"])
+    return t.cast(dict[str, t.Any], redact_value(shown, str(params.get("api_token") or "")))
 
 
 def new_client(params: dict[str, t.Any], context: Context) -> Client:
-    """A client after the common options.
-
-    :raises InvalidArgumentsError: one of them makes no sense.
-    """
+    """Create the client from the common options. Raises InvalidArgumentsError if one of them is invalid."""
     token, ca_path = params["api_token"], params["ca_path"]
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
+    if not token:
         raise errors.InvalidArgumentsError(
-            "api_token has white space or control characters in it, often a line break at the end of a file; use the trim filter."
-            if token
-            else "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
+            "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
         )
-    between(params, timeout=(1, DAY), retries=(0, 100))
+    if not token.isascii() or not token.isprintable() or " " in token:
+        what = "white space or control characters" if token.isascii() else "characters other than ASCII"
+        raise errors.InvalidArgumentsError(
+            f"api_token has {what} in it. It often is a line break at the end of a file; use the trim filter."
+        )
+    check_ranges(params, api_timeout=(1, DAY), api_retries=(0, 100))
     if ca_path is not None and not os.path.exists(ca_path):
         raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
     api_url = base_url(params["api_url"])
+    _warn_of_plain_http(api_url, context)
+    verify: bool | str = (ca_path or True) if params["validate_certs"] else False
+    return Client(
+        api_url=api_url,
+        transport=context.transport(token, verify),
+        timeout=params["api_timeout"],
+        retries=params["api_retries"],
+        clock=context.clock,
+        redactor=context.redactor,
+    )
+
+
+def _warn_of_plain_http(api_url: str, context: Context) -> None:
     parts = urlsplit(api_url)
-    if parts.scheme == "http" and has_proxy(api_url):
+    if parts.scheme == "https":
+        return
+    if has_proxy(api_url):
         context.warn(
             f"api_url {api_url} is plain http and goes through the proxy of the environment (http_proxy): the API token crosses the "
             "network unencrypted. Use https, or name the host in no_proxy."
         )
-    elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    elif parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
-    verify: bool | str = (ca_path or True) if params["validate_certs"] else False
-    return Client(
-        api_url=api_url,
-        wire=context.wire(token, verify),
-        timeout=params["timeout"],
-        retries=params["retries"],
-        verify=verify,
-        clock=context.clock,
-        scrub=context.secrets.scrub,
-    )

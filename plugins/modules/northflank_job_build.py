@@ -15,9 +15,8 @@ author:
 description:
   - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a
     commit of your choice, with any of the API's overrides.
-  - The build is started exactly once. If the answer gets lost, the module looks for the build instead of starting
-    another.
-  - With O(wait), the module comes back when the image is there, or fails with the end of the build's log.
+  - The build is started exactly once. If the response is lost, the module checks whether the build exists before it retries.
+  - With O(wait), the module returns when the image is ready, or fails with the end of the build's log.
   - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request
     can be pasted as the task's arguments.
 extends_documentation_fragment:
@@ -354,7 +353,7 @@ request:
           buildArguments:
             VERSION: "********"
 rate_limit:
-  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  description: The account's rate limit after the last request, V(null) where Northflank did not say.
   returned: when a request was possible
   type: dict
   contains:
@@ -392,7 +391,7 @@ error:
         - V(permission) - the token's role lacks a permission, which RV(ignore:msg) names (HTTP 403).
         - V(not_found) - no such project, job, or build (HTTP 404).
         - V(rejected) - Northflank refused the request (HTTP 400, 409, 422, and other 4xx).
-        - V(rate_limited) - the account's quota of requests is used up (HTTP 429).
+        - V(rate_limited) - the account's rate limit is used up (HTTP 429).
         - V(server_error) - a fault of Northflank's or of a proxy (HTTP 5xx).
         - V(invalid_response) - an answer that is not Northflank's, such as a redirect or an HTML page. Check O(api_url).
         - V(unknown_outcome) - a build may or may not have been started. Look at RV(candidates) before you start another.
@@ -429,8 +428,8 @@ candidates:
   elements: dict
 """
 
-from ansible_collections.community.northflank.plugins.module_utils._job_build import OPERATION
-from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._ansible_module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._modules.job_build import OPERATION
 
 
 def main() -> None:

@@ -148,7 +148,7 @@ build:
       type: raw
       sample: null
 rate_limit:
-  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  description: The account's rate limit after the last request, V(null) where Northflank did not say.
   returned: when a request was possible
   type: dict
   contains:
@@ -187,8 +187,8 @@ error:
       type: raw
 """
 
-from ansible_collections.community.northflank.plugins.module_utils._job_build_abort import OPERATION
-from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._ansible_module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._modules.job_build_abort import OPERATION
 
 
 def main() -> None:

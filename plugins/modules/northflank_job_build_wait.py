@@ -14,8 +14,8 @@ author:
   - The community.northflank authors (@community-northflank)
 description:
   - Waits until any number of builds, of any number of jobs, have ended. Fails if one of them ends badly.
-  - The builds of one job are looked up together with one request, and all requests are paced so that the account's
-    quota lasts.
+  - The builds of one job are polled together, with one request, and all requests are paced so that the account's rate
+    limit is not used up.
 extends_documentation_fragment:
   - community.northflank.northflank
   - community.northflank.northflank.waiting
@@ -62,7 +62,7 @@ seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_abort
   - name: Wait for builds, one and many
-    description: "A guide: pace and quota, time-outs, progress."
+    description: "A guide: polling and the rate limit, time-outs, progress."
     link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/waiting.rst
   - name: Errors
     description: "A guide: each kind of error, why it comes, and what to do."
@@ -199,7 +199,7 @@ logs:
   type: list
   elements: str
 rate_limit:
-  description: The account's request quota after the last request, V(null) where Northflank did not say.
+  description: The account's rate limit after the last request, V(null) where Northflank did not say.
   returned: when a request was possible
   type: dict
   contains:
@@ -238,8 +238,8 @@ error:
       type: raw
 """
 
-from ansible_collections.community.northflank.plugins.module_utils._job_build_wait import OPERATION
-from ansible_collections.community.northflank.plugins.module_utils._module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._ansible_module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._modules.job_build_wait import OPERATION
 
 
 def main() -> None:

@@ -281,7 +281,7 @@ VOLATILE = (
     (re.compile(r"\b(\d+ h )?(\d+ min )?\d+(\.\d+)? s\b|\b\d+ (h|min)\b"), "TIME"),
     (re.compile(r"\b\d+ seconds\b"), "TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z"), "MOMENT"),
-    (re.compile(r"\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT"), "MOMENT"),
+    (re.compile(r"\w{3},\s+\d\d\s+\w{3}\s+\d{4}\s+[\d:]+\s+GMT"), "MOMENT"),
     (re.compile(r"(build_concluded_at|reset|remaining): \d+"), r"\1: NUMBER"),
     (re.compile(r"err-[0-9a-f]+"), "ERROR"),
 )

@@ -53,10 +53,11 @@ def test_every_target_of_make_is_there():
     assert named <= targets
 
 
-def test_the_map_of_the_house_is_whole():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## A map of the house")[2].partition("\n## ")[0]
-    operations = {path.name for path in (ROOT / "plugins/module_utils").glob("_job_build*.py")}
-    files = {path.name for path in (ROOT / "plugins").glob("*_utils/_*.py")} - operations
+def test_contributing_names_every_file_and_every_folder_of_tests():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Where to find what")[2].partition("\n## ")[0]
+    operations = {path.name for path in (ROOT / "plugins/module_utils/_modules").glob("*.py")}
+    files = {path.name for path in (ROOT / "plugins").glob("*_utils/**/*.py")} - operations
+    assert files
     assert {name for name in files if name not in text} == set()
     assert {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith("_")} - {"output"} <= set(
         re.findall(r"tests/(\w+)/", text)

@@ -384,7 +384,7 @@ VARYING = [
     # Since ansible-core 2.19; it tells by the way a task went, which is just what differs.
     (re.compile(r"\bTask failed: (Action|Module) failed: "), "Task failed: "),
     (re.compile(r"_payload_\w+"), "_payload_<n>"),
-    (re.compile(r"returns in \d+ seconds"), "returns in <n> seconds"),
+    (re.compile(r"resets in \d+ s"), "resets in <n> s"),
     (re.compile(r'("(?:reset|build_concluded_at)": )\d+'), r"\1<n>"),
 ]
 NUMBERS = ("reset", "build_concluded_at")

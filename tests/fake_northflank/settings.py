@@ -33,6 +33,7 @@ class Settings:
     - `accept_unknown_sha`: whether a commit that is on no branch can be built (else 422).
     - `quota_headers`: what a 429 carries of `reset` (x-ratelimit-reset), `retry-after`, `retry-after-date`.
     - `clock_skew`: seconds by which the server's clock is ahead.
+    - `stamp_delay`: seconds from a request that starts a build to its `createdAt`: a server has something to do first.
     - `latency`: seconds by which each request moves a simulated clock on.
     - `default_script`: of builds that nothing else is planned for.
     """
@@ -46,6 +47,7 @@ class Settings:
     accept_unknown_sha: bool
     quota_headers: set[str]
     clock_skew: float
+    stamp_delay: float
     latency: float
     default_script: Script
 
@@ -65,6 +67,7 @@ class Settings:
         self.accept_unknown_sha = True
         self.quota_headers = {"reset"}
         self.clock_skew = self._first_skew
+        self.stamp_delay = 0.05
         self.latency = 0.0
         self.default_script = usual(self.speed)
 

@@ -54,7 +54,8 @@ class Build:
     @property
     def created_at(self) -> float:
         """When it was started, by the server's clock."""
-        return self._born + self.job.world.settings.clock_skew
+        settings = self.job.world.settings
+        return self._born + settings.clock_skew + (settings.stamp_delay if self.started_by == "api" else 0.0)
 
     def progress(self, now: float | None = None) -> Progress:
         """How far its script has come, aborted or not."""

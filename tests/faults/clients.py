@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.community.northflank.plugins.module_utils import _job_build
+from ansible_collections.community.northflank.plugins.module_utils._modules import job_build
 from ansible_collections.community.northflank.tests.conformance.cases import CLIENTS, JS, OURS, Case
 from ansible_collections.community.northflank.tests.conformance.clients import CACHE, Call, complaints, run
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, SimulatedClock
@@ -51,7 +51,7 @@ class Schedule:
 
 
 def make(number: int) -> Schedule:
-    """The schedule of that number: one to three answers that do not tell what became of the start."""
+    """The schedule of that number: one to three responses that do not tell what became of the start."""
     chance = random.Random(number)
     cases = [case for case in faults_for("start") if case.family in AMBIGUOUS and not case.dear and not case.ahead]
     faults = []
@@ -79,7 +79,7 @@ def _play(number: int) -> Counter[str]:
     clock = SimulatedClock()
     with FakeNorthflank(clock=clock) as fake:
         make(number).set(fake)
-        result = Task(fake, clock, _job_build.OPERATION)(sha=SHA)
+        result = Task(fake, clock, job_build.OPERATION)(sha=SHA)
         return _count(fake, not result.get("failed"))
 
 
@@ -114,7 +114,7 @@ def compare(count: int, patience: float) -> Iterator[str]:
     with ThreadPoolExecutor(2) as pool:
         rows = [row for row in pool.map(everybody, range(count)) if row]
     cut = "" if len(rows) == count else f", cut from {count} for time"
-    yield f"{len(rows)} starts whose answers are lost{cut}, in {time.monotonic() - began:.0f} s:"
+    yield f"{len(rows)} starts whose responses are lost{cut}, in {time.monotonic() - began:.0f} s:"
     yield "  " + " " * 20 + "  ".join(COLUMNS)
     for name in (*CLIENTS, OURS):
         total = sum((row[name] for row in rows), Counter())

@@ -22,15 +22,15 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bu
 
 
 class Gateway(Fault):
-    """A fault whose answer is not the API's own: its `Date` is that of a clock which is `ahead` seconds fast."""
+    """A fault whose response is not the API's own: its `Date` is that of a clock which is `ahead` seconds fast."""
 
     def __init__(self, kind: str, *arguments: Any, ahead: float, **detail: Any) -> None:
         super().__init__(kind, *arguments, **detail)
         self.ahead = ahead
 
-    def reply(self, answer: Reply | None, target: str, now: float, envelope: Any) -> Reply:
+    def reply(self, response: Reply | None, target: str, now: float, envelope: Any) -> Reply:
         """What is sent."""
-        made = super().reply(answer, target, now, envelope)
+        made = super().reply(response, target, now, envelope)
         date = formatdate(now + self.ahead, usegmt=True).encode()
 
         def deliver(connection: Connection, head: bytes, body: bytes) -> None:
@@ -48,10 +48,10 @@ class Stall(Fault):
         self.takes = takes
         self.clock = clock
 
-    def reply(self, answer: Reply | None, target: str, now: float, envelope: Any) -> Reply:
+    def reply(self, response: Reply | None, target: str, now: float, envelope: Any) -> Reply:
         """What is sent."""
         self.clock.advance(self.takes)
-        return super().reply(answer, target, now, envelope)
+        return super().reply(response, target, now, envelope)
 
 
 def make_fault(kind: str, endpoint: str, *, ahead: float = 0.0, **fields: Any) -> Fault:
@@ -60,7 +60,7 @@ def make_fault(kind: str, endpoint: str, *, ahead: float = 0.0, **fields: Any) -
 
 
 class SlowNorthflank(FakeNorthflank):
-    """The embedded API at a distance: `way()` gives the simulated seconds of each request's way there, and of the answer's way back."""
+    """The embedded API at a distance: `way()` gives the simulated seconds of each request's way there, and of the response's way back."""
 
     def __init__(self, clock: SimulatedClock, way: Callable[[], float], port: int = 0) -> None:
         super().__init__(clock=clock, port=port)

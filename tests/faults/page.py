@@ -13,13 +13,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.community.northflank.plugins.module_utils._recovery import SLACK
+from ansible_collections.community.northflank.plugins.module_utils._lifecycle.start import CLOCK_SKEW
 from ansible_collections.community.northflank.tests.faults.table import (
     FAMILIES,
     FAULTS,
-    LOOKING,
     OWN,
     RETRIES,
+    SEARCHING,
     SITUATIONS,
     TIMEOUT,
     Outcome,
@@ -44,14 +44,14 @@ What happens when the network fails
 ===================================
 
 Northflank's API has no key by which it would recognize a request that it has had before. A client that sends a start again
-because the answer was lost may start a second build. The modules of this collection never send a start again before they
+because the response was lost may start a second build. The modules of this collection never send a start again before they
 have made sure that the first one started nothing.
 
 This page says what you see when something goes wrong on the way. Each row of its tables is tested, and so are thousands of
 random combinations of them.
 
-- ``timeout`` ({TIMEOUT} seconds by default) is the time for one request, and for all pauses between its attempts together.
-- ``retries`` ({RETRIES} by default) is how often a request that failed is sent again, where that is safe.
+- ``api_timeout`` ({TIMEOUT} seconds by default) is the time for one request, and for all pauses between its attempts together.
+- ``api_retries`` ({RETRIES} by default) is how often a request that failed is sent again, where that is safe.
 - ``error.kind`` in a failed task's result names the failure, ``msg`` tells it in a sentence. See
   :ref:`Errors <ansible_collections.community.northflank.docsite.errors>`.
 
@@ -62,36 +62,38 @@ random combinations of them.
 """
 
 STARTING = """\
-The answer to a start can be lost before Northflank has begun, or after. You cannot see which from outside; the module can,
-because it looks at the job's builds. "Once" is one such answer, "every time" is all of them.
+The response to a start can be lost before Northflank has begun, or after. You cannot see which from outside; the module can,
+because it reads the list of the job's builds. "Once" is one such response, "every time" is all of them.
 """
 
 STARTED = """\
 A 4xx other than 408, and a request to come back later, say that nothing was started, so they are not in this table.
 """
 
-LOOKING_FOR_IT = f"""\
-When the answer to a start is lost, the module lists the builds of the job for {LOOKING} seconds. It takes as its own the only build of the
-wanted commit that was created since the start was sent, by the clock of Northflank's servers. Without ``sha`` it also looks up the
-branch of the job. These requests may fail as well.
+SEARCHING_FOR_IT = f"""\
+When the response to a start is lost, the module polls the builds of the job for {SEARCHING} seconds. It takes as its own the only build of
+the wanted commit that was created since the start was sent, by the clock of Northflank's servers. Without ``sha`` it also looks up the
+branch of the job. These requests may fail as well. Where several of them do, the module may not know that clock well enough to tell the
+new build from an older one, and the outcome is unknown.
 """
 
 READING = """\
-This holds for ``northflank_job_build_info``, for check mode, and for the requests that precede a start or an abort: ``reuse``, and the
-look whether a build has ended already. The log of a build is not worth a failure: where it cannot be read, it is left out with a warning.
+This holds for ``northflank_job_build_info``, for check mode, and for the requests that precede a start or an abort: those of ``reuse``, and
+the one that shows whether a build has ended already. The log of a build is not worth a failure: where it cannot be read, it is left out
+with a warning.
 """
 
 WAITING = """\
-A look that failed is not a build that failed. The wait goes on until ``wait_timeout``, as long as there is hope.
+A poll that failed is not a build that failed. The wait goes on until ``wait_timeout``, as long as there is hope.
 """
 
 HOPELESS = """\
-Where no answer of Northflank's has come for a minute, neither to the start nor to a look, the address or the network is taken for wrong,
-and the task fails with ``error.kind`` of the latest attempt.
+Where no response of Northflank's has come for a minute, neither to the start nor to a poll, the address or the network is taken for wrong,
+and the task fails with the ``error.kind`` of the last attempt.
 """
 
 ABORTING = """\
-A build ends once, so an abort may be sent again. Afterwards the module looks what became of the build; that decides ``changed``.
+A build ends once, so an abort may be sent again. Afterwards the module looks up what became of the build; that decides ``changed``.
 """
 
 TAIL = f"""\
@@ -120,19 +122,19 @@ moment. ``candidates`` in the result holds the builds that it may be, and ``msg`
           ansible.builtin.fail:
             msg: "{{{{ ansible_failed_result.msg }}}}"
 
-Give the token the permission to read the job as well as to build it. A token that may only build cannot look, and each lost answer is then
-an unknown outcome.
+Give the token the permission to read the job as well as to build it. A token that may only build cannot read the
+list, and each lost response is then an unknown outcome.
 
 What cannot be promised
 -----------------------
 
-- If the start never arrived, and somebody else started a build of the same commit within those {LOOKING} seconds, the module takes
+- If the start never arrived, and somebody else started a build of the same commit within those {SEARCHING} seconds, the module takes
   that build for its own. Northflank tells neither who started a build nor with which overrides. The warning names the build.
-- If the answer to a start was lost, and its build appears in the list of builds only after those {LOOKING} seconds, or with a time more
-  than {SLACK:.0f} seconds before the start, the build is not seen, and the module starts another.
+- If the response to a start was lost, and its build appears in the list of builds only after those {SEARCHING} seconds, or with a time more
+  than {CLOCK_SKEW:.0f} seconds before the start, the build is not seen, and the module starts another.
 - The task keywords ``until`` and ``retries`` run a task again whatever it failed with, after an unknown outcome as well. Leave them out;
-  the module's own ``retries`` is safe.
-- Set ``retries: 0`` where a second attempt is worse than none: nothing is sent again then.
+  the module's own ``api_retries`` is safe.
+- Set ``api_retries: 0`` where a second attempt is worse than none: nothing is sent again then.
 """
 
 
@@ -149,8 +151,8 @@ def _sections() -> Iterator[str]:
     yield _subsection("If Northflank has started a build")
     yield STARTED
     yield _table(("What goes wrong", "What you see"), [row[:2] for row in _rows("start", after=True)])
-    yield _section("Looking for a build whose answer was lost", LOOKING_FOR_IT)
-    yield _table(both, _rows("look for a build that was started"))
+    yield _section("Searching for a build whose response was lost", SEARCHING_FOR_IT)
+    yield _table(both, _rows("search for a build that was started"))
     yield _section("Looking up builds", READING)
     yield _table(both, _rows("read a build"))
     yield _section("Waiting for a build", WAITING)
@@ -172,10 +174,10 @@ def _subsection(title: str) -> str:
 
 
 EXCEPTIONS = {
-    ("refused", 403): "HTTP 403, to a request for one build; the list of builds is asked instead",
+    ("refused", 403): "HTTP 403, to a request for one build; the list of builds is read instead",
     ("refused", 404): "HTTP 404",
-    ("busy", 429): "HTTP 429, and the quota returns before ``wait_timeout``",
-    ("busy for long", 429): "HTTP 429, and the quota returns after ``wait_timeout``",
+    ("busy", 429): "HTTP 429, and the rate limit resets before ``wait_timeout``",
+    ("busy for long", 429): "HTTP 429, and the rate limit resets after ``wait_timeout``",
 }
 """In words. What a situation makes an exception of by a fault's name is for the tests alone."""
 

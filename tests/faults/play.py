@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_abort, _job_build_info
+from ansible_collections.community.northflank.plugins.module_utils._modules import job_build, job_build_abort, job_build_info
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.faults.gateway import SHA, make_fault
 from ansible_collections.community.northflank.tests.faults.table import KINDS, Row
@@ -38,23 +38,23 @@ class Play:
 
     def build(self, **arguments: Any) -> Result:
         """Run `northflank_job_build`."""
-        return Task(self.fake, self.clock, _job_build.OPERATION, self.warnings)(timeout=self.timeout, **arguments)
+        return Task(self.fake, self.clock, job_build.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
 
     def info(self, **arguments: Any) -> Result:
         """Run `northflank_job_build_info`."""
-        return Task(self.fake, self.clock, _job_build_info.OPERATION, self.warnings)(timeout=self.timeout, **arguments)
+        return Task(self.fake, self.clock, job_build_info.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
 
     def abort(self, **arguments: Any) -> Result:
         """Run `northflank_job_build_abort`."""
-        return Task(self.fake, self.clock, _job_build_abort.OPERATION, self.warnings)(timeout=self.timeout, **arguments)
+        return Task(self.fake, self.clock, job_build_abort.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
 
     def existing(self, script: Script) -> str:
-        """The id of a build that somebody else started."""
+        """The ID of a build that somebody else started."""
         self.there = self.fake.add_build(PROJECT, JOB, age=30, script=script)
         return self.there.id
 
     def lose_the_start(self, when: str) -> None:
-        """The answer to the first start is lost."""
+        """The response to the first start is lost."""
         self.fake.fault(Fault("reset", "start", when=when))
 
     def plan(self, script: Script) -> None:
@@ -62,7 +62,7 @@ class Play:
         self.fake.plan(PROJECT, JOB, script)
 
 
-def _look(play: Play, when: str, **arguments: Any) -> Result:
+def _search(play: Play, when: str, **arguments: Any) -> Result:
     play.lose_the_start(when)
     return play.build(**arguments)
 
@@ -75,21 +75,21 @@ def _wait(play: Play, script: Script) -> Result:
 TASKS: dict[str, Callable[[Play], Result]] = {
     "start": lambda play: play.build(sha=SHA),
     "start of the newest commit": lambda play: play.build(),
-    "look for a build that was started": lambda play: _look(play, "after", sha=SHA),
-    "look for a build that was not started": lambda play: _look(play, "before", sha=SHA),
-    "look for a build of the newest commit": lambda play: _look(play, "after"),
+    "search for a build that was started": lambda play: _search(play, "after", sha=SHA),
+    "search for a build that was not started": lambda play: _search(play, "before", sha=SHA),
+    "search for a build of the newest commit": lambda play: _search(play, "after"),
     "read a build": lambda play: play.info(build_id=play.existing(Script.never_ends())),
     "read the list": lambda play: play.info(branch=[play.existing(Script.never_ends())] and "main"),
     "read a log": lambda play: play.info(build_id=play.existing(Script.never_ends(log=LOG)), log_lines=5),
     "wait": lambda play: _wait(play, Script.success(60)),
-    "first look of a wait": lambda play: _wait(play, Script.success(60)),
+    "first poll of a wait": lambda play: _wait(play, Script.success(60)),
     "log of a failed build": lambda play: _wait(play, Script.failure(5, log=LOG)),
     "abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
-    "look before an abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
-    "look after an abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
-    "look for a build to reuse": lambda play: play.build(sha=SHA, reuse="any"),
-    "look for the branch to reuse": lambda play: play.build(reuse="any"),
-    "look for the commit to reuse": lambda play: play.build(reuse="any"),
+    "look-up before an abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
+    "look-up after an abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
+    "list of builds to reuse": lambda play: play.build(sha=SHA, reuse="any"),
+    "branch of a build to reuse": lambda play: play.build(reuse="any"),
+    "commit of a build to reuse": lambda play: play.build(reuse="any"),
     "check mode": lambda play: play.build(sha=SHA, check_mode=True),
 }
 
@@ -152,6 +152,6 @@ def _compare(row: Row, play: Play, result: Result) -> list[str]:
 
 
 def named(result: Result) -> set[str]:
-    """Ids of the builds that a result names."""
+    """IDs of the builds that a result names."""
     builds = [result.get("build") or {}, *result.get("builds", []), *result.get("candidates", [])]
     return {build["id"] for build in builds if build.get("id")}

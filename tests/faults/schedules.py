@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
-from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_abort, _job_build_wait
+from ansible_collections.community.northflank.plugins.module_utils._modules import job_build, job_build_abort, job_build_wait
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.server import HOST
 from ansible_collections.community.northflank.tests.faults.gateway import (
@@ -39,17 +39,17 @@ from ansible_collections.community.northflank.tests.faults.gateway import (
     make_fault,
 )
 from ansible_collections.community.northflank.tests.faults.play import named
-from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, LOOKING, FaultCase, faults_for
+from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, SEARCHING, FaultCase, faults_for
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
 Result = dict[str, Any]
 
-OPERATIONS = {"start": _job_build.OPERATION, "wait": _job_build_wait.OPERATION, "abort": _job_build_abort.OPERATION}
+OPERATIONS = {"start": job_build.OPERATION, "wait": job_build_wait.OPERATION, "abort": job_build_abort.OPERATION}
 OTHER_JOB = "worker"
 LATEST = 15.0
-"""Seconds after which a new build is in the list at the latest; a build is looked for a little longer."""
+"""Seconds after which a new build is in the list at the latest; a build is searched for a little longer."""
 ECHOES = 0.3
-"""How many of the answers that carry text repeat the secrets of the task."""
+"""How many of the responses that carry text repeat the secrets of the task."""
 REAL_TIME = 0.01
 """How many schedules have a fault that a time-out is sat out for."""
 PORTS = range(20_000, 32_000)
@@ -148,12 +148,12 @@ def make(number: int) -> Schedule:
     token = "nf-" + "".join(chance.choices(string.ascii_letters + string.digits, k=20))
     real_time = chance.random() < REAL_TIME
     retries = chance.choice((0, 1, 3, 3, 3, 4))
-    arguments: dict[str, Any] = {"timeout": 1 if real_time else chance.choice((5, 30, 30)), "retries": retries, "api_token": token}
+    arguments: dict[str, Any] = {"api_timeout": 1 if real_time else chance.choice((5, 30, 30)), "api_retries": retries, "api_token": token}
     builds: tuple[Course, ...] = ()
     if operation == "start":
         arguments |= _start_arguments(chance, secrets)
     else:
-        # Of builds that have been there for a while; a lost look must not end the wait for any.
+        # Of builds that have been there for a while; a failed poll must not end the wait for any.
         count = chance.choice((1, 2, 3, 10, 40)) if operation == "wait" else 1
         builds = tuple(_course(chance, late=0.0) for _each in range(count))
     if operation == "wait" or arguments.get("wait"):
@@ -167,7 +167,7 @@ def make(number: int) -> Schedule:
     if operation == "wait":
         arguments["fail_fast"] = chance.random() < 0.3
     count = chance.choice((0, 1, 1, 2, 3, 4, 6))
-    faults = [_fault(chance, operation, (*secrets, token), real_time, arguments["timeout"]) for _each in range(count)]
+    faults = [_fault(chance, operation, (*secrets, token), real_time, arguments["api_timeout"]) for _each in range(count)]
     if operation == "start" and chance.random() < 0.5:
         faults.insert(0, _lost_start(chance))
     return Schedule(
@@ -246,7 +246,7 @@ def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real
 
 
 def _lost_start(chance: random.Random) -> Planned:
-    """The first start works and its answer is lost, or it is lost on its way."""
+    """The first start works and its response is lost, or it is lost on its way."""
     cases = [case for case in faults_for("start") if case.family in AMBIGUOUS and not case.dear]
     family = chance.choice(AMBIGUOUS)
     case = chance.choice([case for case in cases if case.family == family])
@@ -412,13 +412,13 @@ class Run:
 
     def _in_time(self) -> Iterator[str]:
         arguments = self.schedule.arguments
-        timeout = arguments["timeout"]
-        # Each request is tried to the end, once before the time for looking is up and once after.
-        tries = 3 * timeout * (1 + arguments["retries"]) + self._slowness()
+        timeout = arguments["api_timeout"]
+        # Each request is tried to the end, once before the time for searching is up and once after.
+        tries = 3 * timeout * (1 + arguments["api_retries"]) + self._slowness()
         if self.schedule.operation == "start" and not self.result.get("build"):
-            yield from self._not_longer(self._began, (1 + arguments["retries"]) * (timeout + LOOKING + tries) + tries)
+            yield from self._not_longer(self._began, (1 + arguments["api_retries"]) * (timeout + SEARCHING + tries) + tries)
         elif arguments.get("wait", self.schedule.operation == "wait"):
-            # Logs are read and builds aborted in the time of one request, pauses included. Where requests stall, the look that was
+            # Logs are read and builds aborted in the time of one request, pauses included. Where requests stall, the poll that was
             # under way may end later, and so may the last of those.
             stalls = any(planned.takes for planned in self.schedule.faults)
             after = timeout * (3 if stalls else 1) + self._slowness()
@@ -426,7 +426,7 @@ class Run:
             yield from self._not_longer(self._wait_began(), found + arguments["wait_timeout"] + after)
 
     def _wait_began(self) -> float:
-        """The moment at which the start was over: of the warning that tells what became of it, or of the answer to the last POST."""
+        """The moment at which the start was over: of the warning that tells what became of it, or of the response to the last POST."""
         if self.schedule.operation == "wait":
             return self._began
         if self.result.get("recovered"):
@@ -441,7 +441,7 @@ class Run:
             yield f"took {took:.1f} simulated seconds, {allowed:.1f} would have been in time"
 
     def _slowness(self) -> float:
-        """Simulated seconds for a look at every build one by one, and at every page of the list, where nothing fails."""
+        """Simulated seconds to look up every build one by one, and every page of the list, where nothing fails."""
         rows = sum(len(self.fake.builds(PROJECT, job)) for job in (JOB, OTHER_JOB))
         return 2 * self.schedule.latency * (rows / self.schedule.page_size + 2 + len(self.targets))
 
@@ -535,7 +535,7 @@ class Run:
                 "faults met": sum(entry.fault is not None for entry in self.fake.journal),
                 "POSTs": len(starts),
                 "builds started": len(ours),
-                "lost answers recovered": recovered and bool(ours) and told == ours[0].id,
+                "lost responses recovered": recovered and bool(ours) and told == ours[0].id,
                 "took another's build of the commit": recovered and not (ours and told == ours[0].id),
                 "simulated seconds": round(self.seconds),
                 "duplicates": max(0, len(ours) - 1),
@@ -587,7 +587,7 @@ def report(verdicts: list[Verdict], seconds: float) -> Iterator[str]:
     figures = sum((verdict.figures for verdict in verdicts), Counter())
     broken = [verdict for verdict in verdicts if verdict.violations]
     yield f"{len(verdicts)} schedules in {seconds:.0f} s; {figures['simulated seconds'] / 3600:.0f} simulated hours"
-    for name in ("requests", "faults met", "POSTs", "builds started", "lost answers recovered", "took another's build of the commit"):
+    for name in ("requests", "faults met", "POSTs", "builds started", "lost responses recovered", "took another's build of the commit"):
         yield f"  {name:<36} {figures[name]:>8}"
     yield f"  {'duplicate builds':<36} {figures['duplicates']:>8}"
     for operation in OPERATIONS:

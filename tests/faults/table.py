@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 RETRIES = 3
-"""The default of the option `retries`."""
+"""The default of the option `api_retries`."""
 
-LOOKING = 20
-"""Seconds for which a build is looked for after the answer to its start was lost."""
+SEARCHING = 20
+"""Seconds for which a build is searched for after the response to its start was lost."""
 
 TIMEOUT = 30
-"""The default of the option `timeout`."""
+"""The default of the option `api_timeout`."""
 
 PERSISTENTLY = 1 + RETRIES
 
@@ -46,16 +46,16 @@ KINDS = frozenset(
 # Faults
 
 FAMILIES = {
-    "slow": "The answer comes slowly, but within ``timeout``",
+    "slow": "The response comes slowly, but within ``api_timeout``",
     "unsent": "The connection cannot be made: refused, no route, no such host, or a TLS handshake that fails",
-    "lost": "The connection breaks after the request went out, or no complete answer comes within ``timeout``",
+    "lost": "The connection breaks after the request went out, or no complete response comes within ``api_timeout``",
     "gateway": "HTTP 502, 503 or 504",
     "broken": "Any other HTTP 5xx",
-    "garbled": "HTTP 2xx without Northflank's answer in it: a page of HTML, nothing, other JSON, far too much",
+    "garbled": "HTTP 2xx without Northflank's response in it: a page of HTML, nothing, other JSON, far too much",
     "redirect": "HTTP 3xx, a redirect",
     "unsure": "HTTP 408",
-    "busy": "HTTP 429, or 503 with ``Retry-After``, and the pause that is asked for fits into ``timeout``",
-    "busy for long": "HTTP 429, or 503 with ``Retry-After``, and the pause that is asked for is longer than ``timeout``",
+    "busy": "HTTP 429, or 503 with ``Retry-After``, and the pause that it asks for fits into ``api_timeout``",
+    "busy for long": "HTTP 429, or 503 with ``Retry-After``, and the pause that it asks for is longer than ``api_timeout``",
     "refused": "Any other HTTP 4xx",
 }
 """What sets faults apart, in words for the page. What HTTP itself says about a request is in the order of this list."""
@@ -85,16 +85,16 @@ class FaultCase:
     detail: Mapping[str, Any] = field(default_factory=dict)
     status: int | None = None
     timeout: int = TIMEOUT
-    """The task's `timeout`; short where it is waited for in real time."""
+    """The task's `api_timeout`; short where it is waited for in real time."""
     dear: str | None = None
     """Whether it takes much real time: a time-out that is sat out, or a size."""
     rare: bool = False
     """One of many of its family that differ in nothing but a number."""
     ahead: float = 0.0
-    """Seconds by which the clock of whoever answers is ahead of the API's."""
+    """Seconds by which the clock of whoever responds is ahead of the API's."""
 
     def family_in(self, situation: Situation) -> str:
-        """The family, seen from a situation: a 429 that says nothing counts on what an earlier answer said."""
+        """The family, seen from a situation: a 429 that says nothing counts on what an earlier response said."""
         return "busy for long" if situation.earlier and self.name == "429" else self.family
 
 
@@ -110,7 +110,7 @@ def _body(text: str, body: Any, status: int = 200, family: str = "garbled", kind
     return FaultCase(f"{status} {text}", family, kind, "json", {"status": status, "body": body}, status)
 
 
-def _quota(header: str | None, seconds: int, family: str) -> FaultCase:
+def _rate_limit(header: str | None, seconds: int, family: str) -> FaultCase:
     title = f"429 {header} {seconds}" if header else "429"
     return FaultCase(title, family, "rate_limited", "rate_limited", {"header": header, "seconds": seconds}, 429)
 
@@ -160,11 +160,11 @@ FAULTS = (
     FaultCase("302 to no URL", "redirect", "invalid_response", "redirect", {"status": 302, "location": "http://["}, 302),
     *_statuses("unsure", "rejected", 408),
     *_page("unsure", "rejected", 408),
-    _quota(None, 0, "busy"),
-    _quota("retry-after", 0, "busy"),
-    *[_quota(header, 3, "busy") for header in ("retry-after", "retry-after-date", "reset")],
+    _rate_limit(None, 0, "busy"),
+    _rate_limit("retry-after", 0, "busy"),
+    *[_rate_limit(header, 3, "busy") for header in ("retry-after", "retry-after-date", "reset")],
     FaultCase("503 retry-after 3", "busy", "server_error", "unavailable", {"seconds": 3}, 503),
-    *[_quota(header, 3000, "busy for long") for header in ("retry-after", "retry-after-date", "reset")],
+    *[_rate_limit(header, 3000, "busy for long") for header in ("retry-after", "retry-after-date", "reset")],
     FaultCase("503 retry-after 3000", "busy for long", "server_error", "unavailable", {"seconds": 3000}, 503),
     *_statuses("refused", "rejected", 400, 409, 422),
     *_statuses("refused", "rejected", 402, 405, 406, 410, 412, 413, 415, 417, 421, 423, 425, 426, 428, 431, 451, 499, rare=True),
@@ -184,7 +184,7 @@ ODD_DATA: dict[str, tuple[Any, ...]] = {
     "list": (None, [], {}, {"builds": None}, {"builds": {}}, {"builds": [None]}, {"builds": [{}]}, {"builds": [{"id": 7}]}),
     "logs": (None, {}, "text"),
 }
-"""A 200 whose `data` is not of the endpoint's shape is a garbled answer too. The other endpoints may leave out all they have."""
+"""A 200 whose `data` is not of the endpoint's shape is a garbled response too. The other endpoints may leave out all they have."""
 
 
 def faults_for(endpoint: str) -> Iterator[FaultCase]:
@@ -242,7 +242,7 @@ class Situation:
     thorough: bool = False
     """Whether rare faults are tried as well: in one situation at least for each endpoint."""
     earlier: bool = False
-    """Whether an earlier answer has told when the quota returns, which is in an hour."""
+    """Whether an earlier response has told when the rate limit resets, which is in an hour."""
 
 
 def _each(outcome: Outcome, *families: str) -> dict[str, Outcome]:
@@ -252,17 +252,17 @@ def _each(outcome: Outcome, *families: str) -> dict[str, Outcome]:
 RECOVERABLE = ("lost", "gateway", "busy")
 """Reading is tried again after these, within one task and within seconds."""
 PASSING = ("lost", "gateway", "broken", "garbled", "unsure", "busy", "busy for long")
-"""Where there is time for later looks, these are sat out."""
+"""Where there is time for later polls, these are sat out."""
 HOPELESS = ("broken", "garbled", "redirect", "unsure", "refused", "busy for long")
 
 STARTED = Outcome("The build is started.", sent=1, started=1, changed=True)
 SENT_AGAIN = Outcome(
-    f"The module looks for the build for {LOOKING} seconds, finds none, and starts it: one build.", sent=2, started=1, changed=True
+    f"The module searches for the build for {SEARCHING} seconds, finds none, and starts it: one build.", sent=2, started=1, changed=True
 )
-CAME_BACK = Outcome("The module waits as long as it is asked to and starts the build: one build.", sent=2, started=1, changed=True)
+CAME_BACK = Outcome("The module waits as long as Northflank asks for and starts the build: one build.", sent=2, started=1, changed=True)
 CONNECTED = replace(STARTED, says="The module tries again after a moment: one build.")
 FOUND = Outcome(
-    f"The module looks for the build for {LOOKING} seconds, finds it, and goes on with it: ``recovered: true`` and a warning.",
+    f"The module searches for the build for {SEARCHING} seconds, finds it, and goes on with it: ``recovered: true`` and a warning.",
     sent=1,
     started=1,
     recovered=True,
@@ -271,7 +271,7 @@ FOUND = Outcome(
 )
 NOT_STARTED = Outcome("The task fails with ``{kind}``. No build was started.", OWN, sent=1, named=False)
 GAVE_UP = Outcome(
-    "After ``retries`` more attempts the task fails with ``{kind}``. No build was started.", OWN, sent=PERSISTENTLY, named=False
+    "After ``api_retries`` more attempts the task fails with ``{kind}``. No build was started.", OWN, sent=PERSISTENTLY, named=False
 )
 UNKNOWN = Outcome(
     "The task fails with ``unknown_outcome``, says what it could see, and starts nothing.", "unknown_outcome", started=1, named=False
@@ -279,9 +279,9 @@ UNKNOWN = Outcome(
 UNKNOWN_NONE = replace(UNKNOWN, started=0)
 
 READ = Outcome("Nothing is noticed.")
-READ_AGAIN = Outcome("The module asks again, up to ``retries`` times.", sent=2)
+READ_AGAIN = Outcome("The module sends the request again, up to ``api_retries`` times.", sent=2)
 UNREADABLE = Outcome("The task fails with ``{kind}`` at once.", OWN, sent=1, named=False)
-UNREACHABLE = Outcome("After ``retries`` more attempts the task fails with ``{kind}``.", OWN, sent=PERSISTENTLY, named=False)
+UNREACHABLE = Outcome("After ``api_retries`` more attempts the task fails with ``{kind}``.", OWN, sent=PERSISTENTLY, named=False)
 NO_SUCH_BUILD = Outcome("There is no such build: ``builds`` is empty.", named=False)
 
 WAITED = Outcome("The wait goes on, and the end of the build is seen.", started=1, changed=True)
@@ -297,27 +297,27 @@ STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.",
 STOPPED_LATER = replace(STOPPED, says="After 30 seconds the task fails with ``{kind}`` and names the build.")
 
 STOPPED_BEFORE = replace(
-    STOPPED, says="When the quota would return only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
+    STOPPED, says="When the rate limit would reset only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
 )
 
 LOG_READ = Outcome("The log is in the result.", "build_failed", started=1, changed=True)
 LOG_MISSING = replace(LOG_READ, says="The log is left out, with a warning; the result is otherwise the same.", warned=True)
 
 ABORTED = Outcome("The build is aborted.", changed=True, aborted=True, sent=1)
-ABORTED_AGAIN = replace(ABORTED, says="The module asks again, up to ``retries`` times, and the build is aborted.", sent=2)
-ABORT_SEEN = replace(ABORTED, says="The module looks what became of the build, and sees that it is aborted.", sent=None)
+ABORTED_AGAIN = replace(ABORTED, says="The module sends the request again, up to ``api_retries`` times, and the build is aborted.", sent=2)
+ABORT_SEEN = replace(ABORTED, says="The module looks up what became of the build, and sees that it is aborted.", sent=None)
 ABORT_FAILED = Outcome("The task fails with ``{kind}`` and names the build, which goes on.", OWN, sent=None)
 ABORTED_UNCOUNTED = replace(ABORTED, sent=None)
 ABORT_UNSEEN = replace(ABORTED_UNCOUNTED, says="The build is aborted; a warning says that it could not be seen.", warned=True)
 
-PREVIEWED = Outcome("The request is shown, with a warning that the job could not be looked at.", named=False, changed=True, warned=True)
+PREVIEWED = Outcome("The request is shown, with a warning that the job could not be read.", named=False, changed=True, warned=True)
 
 FOUND_LATE = replace(FOUND, sent=None)
-LOOK_ONCE = {
+SEARCH_ONCE = {
     **_each(FOUND_LATE, "slow", "unsent", *PASSING),
     **_each(UNKNOWN, "redirect", "refused"),
 }
-LOOK_ALWAYS = {
+SEARCH_ALWAYS = {
     "slow": FOUND_LATE,
     **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS),
 }
@@ -349,15 +349,15 @@ SITUATIONS = (
     Situation("start of the newest commit", "start", **START, down_at=0.0),
     Situation("start", "start", STARTED_ANYWAY, STARTED_ANYWAY, thorough=True, after=True),
     Situation("start of the newest commit", "start", STARTED_ANYWAY, STARTED_ANYWAY, after=True),
-    Situation("look for a build that was started", "list", LOOK_ONCE, LOOK_ALWAYS, thorough=True, down_at=0.5),
+    Situation("search for a build that was started", "list", SEARCH_ONCE, SEARCH_ALWAYS, thorough=True, down_at=0.5),
     Situation(
-        "look for a build that was not started",
+        "search for a build that was not started",
         "list",
-        {family: replace(SENT_AGAIN, sent=None) if o == FOUND_LATE else UNKNOWN_NONE for family, o in LOOK_ONCE.items()},
-        {family: replace(SENT_AGAIN, sent=None) if o == FOUND_LATE else UNKNOWN_NONE for family, o in LOOK_ALWAYS.items()},
+        {family: replace(SENT_AGAIN, sent=None) if o == FOUND_LATE else UNKNOWN_NONE for family, o in SEARCH_ONCE.items()},
+        {family: replace(SENT_AGAIN, sent=None) if o == FOUND_LATE else UNKNOWN_NONE for family, o in SEARCH_ALWAYS.items()},
         down_at=0.5,
     ),
-    Situation("look for a build of the newest commit", "job", LOOK_ONCE, LOOK_ALWAYS, down_at=0.5),
+    Situation("search for a build of the newest commit", "job", SEARCH_ONCE, SEARCH_ALWAYS, down_at=0.5),
     Situation(
         "read a build",
         "get",
@@ -402,13 +402,13 @@ SITUATIONS = (
         thorough=True,
     ),
     Situation(
-        "first look of a wait",
+        "first poll of a wait",
         "list",
         {
             **_each(WAITED, "slow", "unsent", *PASSING),
             **_each(STOPPED, "redirect", "refused"),
         },
-        # Later looks ask for the build itself.
+        # Later polls look up the build itself.
         {
             **_each(WAITED, "slow", *PASSING),
             "unsent": TIMED_OUT_ALONE,
@@ -441,19 +441,19 @@ SITUATIONS = (
         after=True,
         thorough=True,
     ),
-    Situation("look before an abort", "get", _then(READ_ONCE, aborted=True), _then(READ_ALWAYS, aborted=True), down_at=0.0),
+    Situation("look-up before an abort", "get", _then(READ_ONCE, aborted=True), _then(READ_ALWAYS, aborted=True), down_at=0.0),
     Situation(
-        "look after an abort",
+        "look-up after an abort",
         "get",
         _each(ABORTED_UNCOUNTED, "slow", *RECOVERABLE) | _each(ABORT_UNSEEN, *HOPELESS),
         {"slow": ABORTED_UNCOUNTED} | _each(ABORT_UNSEEN, *RECOVERABLE, *HOPELESS),
         call=2,
         earlier=True,
     ),
-    Situation("look for a build to reuse", "list", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), down_at=0.0),
-    Situation("look for the branch to reuse", "job", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), down_at=0.0),
+    Situation("list of builds to reuse", "list", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), down_at=0.0),
+    Situation("branch of a build to reuse", "job", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), down_at=0.0),
     Situation(
-        "look for the commit to reuse", "branches", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), thorough=True, earlier=True
+        "commit of a build to reuse", "branches", _then(READ_ONCE, started=1), _then(READ_ALWAYS, started=1), thorough=True, earlier=True
     ),
     Situation(
         "check mode",
@@ -469,7 +469,7 @@ SITUATIONS = (
 # Rows
 
 DEAR = {
-    "time": frozenset({"start", "look for a build that was started", "read a build", "wait", "abort"}),
+    "time": frozenset({"start", "search for a build that was started", "read a build", "wait", "abort"}),
     "size": frozenset({"start", "read a build"}),
 }
 """Situations in which faults that take real time are tried, once each."""

@@ -66,7 +66,7 @@ def test_the_table_leaves_no_family_out() -> None:
     for situation in SITUATIONS:
         missing = FAMILIES.keys() - situation.once.keys()
         assert missing == FAMILIES.keys() - situation.always.keys(), situation.name
-        # A slow answer to what did not happen is a slow 503; a refused connection cannot be aimed at every request.
+        # A slow response to what did not happen is a slow 503; a refused connection cannot be aimed at every request.
         writes = situation.endpoint in ("start", "abort")
         excused = set(LIES) if situation.after else {"slow"} if writes else set()
         assert missing <= excused | {"unsent"}, situation.name

@@ -17,7 +17,7 @@ import ansible_runner
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.community.northflank.plugins.module_utils._options import COMMON
+from ansible_collections.community.northflank.plugins.module_utils._argspec import COMMON
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 

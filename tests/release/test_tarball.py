@@ -10,7 +10,7 @@ import re
 import tarfile
 
 import yaml
-from ansible_collections.community.northflank.plugins.module_utils._wire import USER_AGENT
+from ansible_collections.community.northflank.plugins.module_utils._http.transport import USER_AGENT
 
 from .conftest import ROOT
 

@@ -55,7 +55,7 @@ def test_demo_shows_tasks_of_today():
 
 def test_layers_refuse_imports_that_do_not_lead_down():
     with pytest.raises(ValueError, match="not below"):
-        layers.arrows([*layers.imports(), ("module_utils/_secrets", "module_utils/_client")])
+        layers.arrows([*layers.imports(), ("module_utils/_masking", "module_utils/_http/client")])
     with pytest.raises(ValueError, match="0 layers"):
         layers.layer_of("module_utils/_new")
 

@@ -6,11 +6,20 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
+from pathlib import Path
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_abort, _job_build_info, _job_build_wait
+from ansible_collections.community.northflank.plugins.module_utils._modules import (
+    job_build as _job_build,
+    job_build_abort as _job_build_abort,
+    job_build_info as _job_build_info,
+    job_build_wait as _job_build_wait,
+)
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank.server import Reply
+from ansible_collections.community.northflank.tests.raw_server import RawServer, Script, certificate
 from ansible_collections.community.northflank.tests.simulation import Task
 
 
@@ -58,3 +67,39 @@ def wait(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
 def abort(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
     """The module C(northflank_job_build_abort)."""
     return Task(fake, clock, _job_build_abort.OPERATION)
+
+
+@pytest.fixture
+def endless_list(fake: FakeNorthflank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page of a list of builds says that more follow, and none has a build."""
+    cursors = itertools.count()
+    handle = fake._handle
+
+    def respond(request: t.Any) -> Reply:
+        reply = handle(request)
+        if request.method == "GET" and request.target.partition("?")[0].endswith("/build"):
+            page = {"data": {"builds": []}, "pagination": {"hasNextPage": True, "cursor": f"{next(cursors):024}", "count": 0}}
+            return Reply.of_json(200, page, {"Date": reply.headers["Date"]})
+        return reply
+
+    monkeypatch.setattr(fake._server, "_handler", respond)
+
+
+@pytest.fixture
+def serve() -> t.Iterator[t.Callable[..., RawServer]]:
+    """Start a server that does what a script says."""
+    servers: list[RawServer] = []
+
+    def start(script: Script, tls: tuple[str, str] | None = None) -> RawServer:
+        servers.append(RawServer(script, tls))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
+    return certificate(Path(tmp_path_factory.mktemp("tls")))

@@ -11,7 +11,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils import _secrets
+from ansible_collections.community.northflank.plugins.module_utils import _masking
 from ansible_collections.community.northflank.tests.fake_northflank import Fault
 from ansible_collections.community.northflank.tests.scanner import FactAltered, SecretShown, printed_result, scan, scan_task
 
@@ -34,7 +34,7 @@ def test_the_tokens_of_all_tests_are_found(fake):
 
 
 def test_a_task_that_does_not_mask_is_found(build, fake, monkeypatch):
-    monkeypatch.setattr(_secrets.Secrets, "scrub", lambda self, value: value)
+    monkeypatch.setattr(_masking.Redactor, "line", lambda self, text, limit=0: text)
     fake.fault(Fault("json", "start", status=422, body={"error": {"message": "You sent a-secret-value"}}))
     with pytest.raises(SecretShown):
         build(sha=SHA, overrides=OVERRIDES)

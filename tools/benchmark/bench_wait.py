@@ -13,7 +13,10 @@ import sys
 import time
 import typing as t
 
-from ansible_collections.community.northflank.plugins.module_utils import _job_build, _job_build_wait
+from ansible_collections.community.northflank.plugins.module_utils._modules import (
+    job_build as _job_build,
+    job_build_wait as _job_build_wait,
+)
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 

@@ -29,13 +29,13 @@ COPY = CACHE / "ansible_collections" / "community" / "northflank"
 UTILS = "plugins/module_utils"
 
 TESTS = {
-    "_client": "test_client_numbers test_client test_info test_start test_abort",
-    "_failures": "test_client_numbers test_client test_job_build test_start",
-    "_recovery": "test_start_looks test_start test_job_build",
-    "_start": "test_start_looks test_start test_job_build",
-    "_watch": "test_wait test_pace test_info test_job_build",
+    "_http/client": "_http/test_client _modules/test_job_build_info _lifecycle/test_start _lifecycle/test_abort",
+    "_http/error_messages": "_http/test_error_messages _http/test_client _modules/test_job_build",
+    "_lifecycle/start": "_lifecycle/test_start _modules/test_job_build",
+    "_lifecycle/lookup": "_lifecycle/test_lookup _lifecycle/test_wait",
+    "_lifecycle/watcher": "_lifecycle/test_watcher _lifecycle/test_wait _lifecycle/test_polling",
 }
-"""The modules and their tests. The tests that are most likely to fail come first: the first failure ends a run."""
+"""The files and their tests. The tests that are most likely to fail come first: the first failure ends a run."""
 
 SEED = 1
 SAMPLE = 40
@@ -85,7 +85,7 @@ def choose(items: list[WorkItem], sample: int) -> set[str]:
 
 def mutate(module: str, sample: int) -> tuple[int, list[str]]:
     """Test the mutants of one module: how many there were, and the diffs of the survivors."""
-    name = f"ansible_collections.community.northflank.{UTILS.replace('/', '.')}.{module}"
+    name = f"ansible_collections.community.northflank.{UTILS.replace('/', '.')}.{module.replace('/', '.')}"
     where = run(sys.executable, "-c", f"import {name} as module; print(module.__file__)").strip()
     if Path(where) != COPY / UTILS / f"{module}.py":
         raise SystemExit(f"The tests would test {where}, not the copy")
@@ -94,7 +94,8 @@ def mutate(module: str, sample: int) -> tuple[int, list[str]]:
     run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
     # A mutant that never ends counts as killed, a slow run on a busy machine must not.
     patience = 30 + 10 * (time.monotonic() - began)
-    config, session = CACHE / f"{module}.toml", CACHE / f"{module}.sqlite"
+    name = module.replace("/", "-")
+    config, session = CACHE / f"{name}.toml", CACHE / f"{name}.sqlite"
     settings = {"utils": UTILS, "module": module, "python": sys.executable, "tests": " ".join(files), "patience": patience}
     config.write_text(CONFIG.format(**settings), encoding="utf-8")
     session.unlink(missing_ok=True)

@@ -39,10 +39,6 @@ class Layer(t.NamedTuple):
         return " ".join(pattern.removeprefix("module_utils/").removeprefix("plugin_utils/") for pattern in self.files)
 
 
-def _utils(*names: str) -> tuple[str, ...]:
-    return tuple(f"module_utils/_{name}" for name in names)
-
-
 # From top to bottom. A file that none of these names, and an import that does not lead down, are errors.
 ROWS = (
     (
@@ -50,20 +46,23 @@ ROWS = (
         Layer("Action plugins", "the same names, in Ansible's worker", ("action/northflank_*",), 332, 616, "ours"),
     ),
     (
-        Layer("Module edge", "in a process of its own", _utils("module"), 24, 190),
-        Layer("Operations", "options in, result out", _utils("job_build*"), 202, 368),
-        Layer("Worker edge", "with live progress", ("plugin_utils/_action", "plugin_utils/_progress"), 380, 616, "ours"),
+        Layer("Module entry point", "a process of its own", ("module_utils/_ansible_module",), 24, 190),
+        Layer("Operations", "options in, result out", ("module_utils/_modules/*",), 202, 368),
+        Layer("Worker entry point", "with live progress", ("plugin_utils/_action", "plugin_utils/_progress"), 380, 616, "ours"),
     ),
+    (Layer("Life cycle", "start once, poll until the end, follow logs, abort: any kind", ("module_utils/_lifecycle/*",), 24, 616),),
+    (Layer("Resources", "what Northflank has: paths, fields, statuses, permissions", ("module_utils/_resources/*",), 24, 616),),
+    (Layer("Operation", "what all operations share", ("module_utils/_operation",), 112, 528),),
+    (Layer("HTTP", "deadlines, retries, pages, the rate limit, error messages", ("module_utils/_http/*",), 24, 616),),
     (
-        Layer("Wait", "look, seldom but in time", _utils("await", "follow", "watch", "watched", "pace"), 66, 370),
-        Layer("Start", "exactly once", _utils("start", "recovery"), 386, 532),
+        Layer(
+            "Basics",
+            "what all of the above may use",
+            ("module_utils/_argspec", "module_utils/_errors", "module_utils/_masking", "module_utils/_timestamps"),
+            112,
+            528,
+        ),
     ),
-    (
-        Layer("Context", "what all operations share", _utils("operation"), 24, 308),
-        Layer("Builds", "paths, bodies and answers", _utils("builds", "overrides", "logs"), 332, 616),
-    ),
-    (Layer("Client", "connection, retries, quota, pages, failures in words", _utils("client", "failures", "exchange", "wire"), 112, 528),),
-    (Layer("Basics", "what all of the above may use", _utils("errors", "options", "secrets", "times"), 112, 528),),
 )
 LAYERS = tuple(layer for row in ROWS for layer in row)
 
@@ -108,7 +107,7 @@ def arrows(found: t.Iterable[tuple[str, str]]) -> list[tuple[Layer, Layer]]:
 
 def imports() -> list[tuple[str, str]]:
     """Which file of the collection imports which, without suffixes."""
-    files = {path.relative_to(PLUGINS).with_suffix("").as_posix(): path for path in sorted(PLUGINS.glob("*/*.py"))}
+    files = {path.relative_to(PLUGINS).with_suffix("").as_posix(): path for path in sorted(PLUGINS.rglob("*.py"))}
     return [
         (name, imported)
         for name, path in files.items()
@@ -130,9 +129,9 @@ def layer_of(file: str) -> Layer:
 
 def _imported(node: ast.ImportFrom, name: str) -> list[str]:
     """What an import statement can mean: a module, or modules of a package."""
-    base = f"{PACKAGE}{name.partition('/')[0]}." if node.level else ""
-    module = f"{base}{node.module or ''}".rstrip(".")
-    return [".".join([module, *more]).removeprefix(PACKAGE).replace(".", "/") for more in ([], *([alias.name] for alias in node.names))]
+    package = name.split("/")[: -node.level] if node.level else []
+    module = "/".join([*package, *(node.module or "").removeprefix(PACKAGE).split(".")]).rstrip("/")
+    return [module, *(f"{module}/{alias.name}" for alias in node.names)]
 
 
 def _box(layer: Layer, top: float) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.northflank.plugins.module_utils import _job_build
+from ansible_collections.community.northflank.plugins.module_utils._modules import job_build as _job_build
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, RULES, WIDTH, box, picture, text

@@ -14,7 +14,7 @@ from ansible_collections.community.northflank.plugins.plugin_utils._action impor
 from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, WIDTH, arrow, box, picture, text
 
 ACTION = Path(__file__).resolve().parents[2] / "plugins" / "plugin_utils" / "_action.py"
-DECIDES = "_against_worker"
+DECIDES = "_reason_for_module"
 """The method that decides; its reasons are the keys of a dictionary."""
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN

@@ -98,3 +98,10 @@ def client(fake: FakeNorthflank) -> Iterator[Client]:
 def connect() -> type[Client]:
     """Makes further clients: `connect(fake, timeout=…)`."""
     return Client
+
+
+@pytest.fixture
+def fake(fake: FakeNorthflank) -> FakeNorthflank:
+    """The embedded API, with a `createdAt` that is exactly the moment of the start."""
+    fake.stamp_delay = 0.0
+    return fake

@@ -100,6 +100,7 @@ def test_the_unit_of_the_end(fake, client, clock, unit, value):
 
 def test_the_server_has_a_clock_of_its_own(clock, connect):
     with FakeNorthflank(clock=clock, clock_skew=-3600) as fake:
+        fake.stamp_delay = 0.0
         client = connect(fake)
         answer = client("POST", f"{JOB}/build", {})
         assert answer.json["data"]["createdAt"] == "2026-09-21T13:13:20.000Z"

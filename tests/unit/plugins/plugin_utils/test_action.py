@@ -2,17 +2,241 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a worker keeps for the items of a loop."""
+"""The action plugin: when it runs an operation itself, what it gives the play then, and what the items of a loop share."""
 
 from __future__ import annotations
 
-from ansible_collections.community.northflank.plugins.plugin_utils import _action
-from ansible_collections.community.northflank.plugins.plugin_utils._action import KEPT, kept_wire
+import datetime
+import json
+import os
+import sys
+import typing as t
+from collections import OrderedDict
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play import Play
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+from ansible.utils.display import Display
+from ansible_collections.community.northflank.plugins.action.northflank_job_build import ActionModule
+from ansible_collections.community.northflank.plugins.action.northflank_job_build_wait import ActionModule as WaitAction
+from ansible_collections.community.northflank.plugins.plugin_utils._action import native
+from ansible_collections.community.northflank.tests.fake_northflank import Script
+from ansible_collections.community.northflank.tests.raw_server import http, respond
+
+PROJECT, JOB = "default-project", "example-job"
+NAME = "community.northflank.northflank_job_build"
+AS_MODULE = {"ran as": "a module"}
 
 
-def test_connections_are_not_kept_for_ever():
-    tokens = [f"token-{number}" for number in range(3 * KEPT)]
-    wires = [kept_wire(token, False) for token in tokens]
-    assert kept_wire(tokens[-1], False) is wires[-1]
-    assert kept_wire(tokens[0], False) is not wires[0]
-    assert len(_action._wires) <= KEPT
+@pytest.fixture
+def run(fake, monkeypatch, tmp_path) -> t.Callable[..., dict[str, t.Any]]:
+    """Run a task as a worker does."""
+    monkeypatch.setattr(NormalAction, "run", lambda self, tmp, task_vars: dict(AS_MODULE))
+
+    def run(
+        keywords: dict[str, t.Any] | None = None,
+        variables: dict[str, t.Any] | None = None,
+        plugin: type[NormalAction] = ActionModule,
+        **arguments: t.Any,
+    ) -> dict[str, t.Any]:
+        defaults = {"api_url": fake.url, "api_token": fake.token, "project_id": PROJECT, "job_id": JOB}
+        loader = DataLoader()
+        loader.set_basedir(str(tmp_path))
+        play = Play.load({"hosts": "all", "tasks": []}, loader=loader)
+        keywords = dict(keywords or {})
+        transport = keywords.pop("connection", "local")
+        task = Task.load({"action": {"module": NAME}, **keywords}, loader=loader)
+        task._parent = play
+        task.args = {k: v for k, v in {**defaults, **arguments}.items() if v is not ...}
+        context = PlayContext(play=play)
+        connection = connection_loader.get(transport, context, os.devnull)
+        task_vars = {"ansible_python_interpreter": sys.executable, "inventory_hostname": "web-1", **(variables or {})}
+        task_vars.setdefault("ansible_inject_invocation", True)
+        connection.set_become_plugin(keywords.get("become") or None)
+        templar = Templar(loader=loader, variables=task_vars)
+        action = plugin(task, connection, context, loader, templar, shared_loader_obj=None)
+        return t.cast(dict[str, t.Any], action.run(task_vars=task_vars))
+
+    return run
+
+
+@pytest.fixture
+def shown(monkeypatch) -> list[str]:
+    """The lines that the play shows."""
+    lines: list[str] = []
+    monkeypatch.setattr(Display, "display", lambda self, line, *args, **kwargs: lines.append(line))
+    return lines
+
+
+# Where it runs.
+
+
+def test_an_operation_runs_here_where_nothing_speaks_against_it(run, fake):
+    result = run()
+    assert result["changed"] is True
+    assert len(fake.calls("start")) == 1
+
+
+@pytest.mark.parametrize(
+    ("keywords", "variables", "arguments"),
+    [
+        ({}, {"northflank_in_process": False}, {}),
+        ({}, {"northflank_in_process": "{{ 'no' }}"}, {}),
+        ({"connection": "ssh"}, {}, {}),
+        ({"become": True}, {}, {}),
+        ({"async": 60}, {}, {}),
+        ({"environment": {"A": "b"}}, {}, {}),
+        ({}, {"ansible_python_interpreter": "/usr/bin/python-of-somebody-else"}, {}),
+        ({"delegate_to": "b"}, {"ansible_delegated_vars": {"b": {"ansible_python_interpreter": "/other/python"}}}, {}),
+        ({}, {}, {"overrides": {"build_arguments": {"A": [b"\xff"]}}}),
+    ],
+    ids=["off", "off by a template", "not local", "become", "async", "environment", "interpreter", "delegated", "binary"],
+)
+def test_it_runs_as_a_module_where_that_may_make_a_difference(run, fake, keywords, variables, arguments):
+    assert run(keywords, variables, **arguments) == AS_MODULE
+    assert fake.journal == []
+
+
+def test_the_environment_can_turn_it_off(run, monkeypatch):
+    monkeypatch.setenv("NORTHFLANK_IN_PROCESS", "0")
+    assert run() == AS_MODULE
+    assert run(variables={"northflank_in_process": True})["changed"] is True
+
+
+@pytest.mark.parametrize("interpreter", [sys.executable, "auto", "auto_silent", os.path.join(os.path.dirname(sys.executable), "python3")])
+def test_the_same_interpreter_by_another_name_is_no_difference(run, interpreter):
+    assert run(variables={"ansible_python_interpreter": interpreter})["changed"] is True
+
+
+def test_relative_paths_mean_what_they_mean_to_a_module(run, fake, tmp_path):
+    (tmp_path / "file.txt").write_text("content")
+    before = os.getcwd()
+    result = run(overrides={"build_files": {"/a": {"src": "file.txt"}}})
+    assert result["changed"] is True
+    assert "Y29udGVudA==" in json.dumps(json.loads(fake.calls("start")[0].body))
+    assert os.getcwd() == before
+
+
+# What the play gets.
+
+
+def test_check_mode_and_diff_reach_the_operation(run, fake):
+    result = run({"check_mode": True, "diff": True})
+    assert result["request"]["method"] == "POST"
+    assert "POST" in result["diff"]["after"]
+    assert fake.calls("start") == []
+
+
+def test_arguments_are_masked_in_the_result(run, fake):
+    result = run(overrides={"build_arguments": {"A": "1"}})
+    shown = result["invocation"]["module_args"]
+    assert shown["api_token"] == "********"
+    assert shown["overrides"]["build_arguments"] == {"A": "********"}
+    assert shown["project_id"] == PROJECT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"shaa": "x"}, f"Unsupported parameters for ({NAME}) module: shaa. Supported parameters include:"),
+        ({"job_id": ...}, "missing required arguments: job_id"),
+        ({"api_token": ...}, "NORTHFLANK_API_TOKEN"),
+        ({"overrides": ["the-secret-value"]}, "dictionary"),
+        ({"overrides": {"docker": ["the-secret-value"]}}, "dictionary"),
+        ({"overrides": "the-secret-value"}, "dictionary"),
+        ({"api_timeout": "soon"}, "api_timeout"),
+    ],
+    ids=str,
+)
+def test_arguments_are_refused_as_a_module_refuses_them(run, fake, arguments, words):
+    result = run(**arguments)
+    assert result["failed"] is True
+    assert result["error"]["kind"] == "invalid_arguments"
+    assert words in result["msg"]
+    assert "the-secret-value" not in json.dumps(result)
+    assert fake.journal == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"wait_interval": 5, "wait_sleep": 6}, {"overrides": {"buildArguments": {"A": "b"}, "build_arguments": {"A": "b"}}}],
+    ids=["option", "suboption"],
+)
+def test_an_option_that_is_given_twice_is_warned_of_once(run, shown, arguments):
+    # Since ansible-core 2.19 it shows the warnings of suboptions itself.
+    warnings = [*run(**arguments).get("warnings", []), *shown]
+    assert len([line for line in warnings if "Both option " in line]) == 1
+
+
+def test_warnings_of_the_operation_reach_the_play(run):
+    assert "follow_logs has no effect" in run(follow_logs=True)["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "arguments", "lines"), [({}, {}, True), ({}, {"progress": False}, False), ({"no_log": True}, {}, False)]
+)
+def test_progress_is_shown_unless_it_may_not_be(run, fake, shown, keywords, arguments, lines):
+    build = fake.add_build(PROJECT, JOB, age=1000, script=Script.success(10))
+    result = run(keywords, plugin=WaitAction, builds=[build.id], **arguments)
+    assert result["builds"][0]["status"] == "SUCCESS"
+    assert any(f"[web-1] {build.id} (example-job): SUCCESS after" in line for line in shown) is lines
+
+
+# What items of a loop share.
+
+
+def test_the_items_of_a_loop_share_a_connection(run, serve):
+    server = serve(respond(http(401, b"")))
+    for _item in range(3):
+        assert run(api_url=server.url)["error"]["kind"] == "authentication"
+    assert (server.accepted, len(server.requests)) == (1, 3)
+
+
+def test_each_token_has_its_own_connection_and_few_are_kept(run, serve):
+    server = serve(respond(http(401, b"")))
+    tokens = [f"a-token-{number}" for number in range(15)]
+    for token in tokens:
+        run(api_url=server.url, api_token=token)
+    assert [f"Bearer {token}".encode() in request for token, request in zip(tokens, server.requests)] == [True] * len(tokens)
+    assert server.accepted == len(tokens)
+    assert server.open_within(10)
+    run(api_url=server.url, api_token=tokens[-1])
+    assert server.accepted == len(tokens)
+
+
+# Arguments as a module gets them.
+
+
+class Text(str):
+    pass
+
+
+class Number(int):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Text("a"), "a"),
+        (Number(5), 5),
+        (OrderedDict(a=(1, 2.5)), {"a": [1, 2.5]}),
+        ({True: 1, None: 2, 3: 4, 1.5: 6}, {"true": 1, "null": 2, "3": 4, "1.5": 6}),
+        ({Text("k"): [Text("v"), None, True]}, {"k": ["v", None, True]}),
+        ({"a"}, ["a"]),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (datetime.datetime(2026, 1, 2, 3, 4), "2026-01-02T03:04:00"),
+        (3j, "3j"),
+    ],
+    ids=repr,
+)
+def test_arguments_become_plain_data(value, plain):
+    found = native(value)
+    assert found == plain
+    assert type(found) is type(plain)
+    assert json.loads(json.dumps(found)) == plain

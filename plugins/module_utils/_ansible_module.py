@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The entry point that runs an operation as a module."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import _errors as errors
+from ._http.transport import MIN_REQUESTS, MIN_URLLIB3, REQUESTS_IMPORT_ERROR
+from ._masking import map_strings, strip_controls
+from ._operation import (
+    NOT_A_DICTIONARY,
+    VALIDATOR_ERRORS,
+    Context,
+    Operation,
+    Result,
+    invalid_arguments,
+    perform,
+    shown_arguments,
+    with_invocation,
+)
+
+
+class NorthflankModule(AnsibleModule):
+    """A module whose failures all have the collection's `error`, and whose arguments are masked by position."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._may_log = False
+        is_valid = True
+        try:
+            super().__init__(
+                argument_spec=operation.argument_spec,
+                mutually_exclusive=operation.mutually_exclusive,
+                required_one_of=operation.required_one_of,
+                supports_check_mode=True,
+            )
+        except VALIDATOR_ERRORS:
+            is_valid = False
+        if not is_valid:
+            self.fail_json(msg=NOT_A_DICTIONARY)
+        self._may_log = True
+        shown = map_strings(shown_arguments(operation, self.params), strip_controls)
+        self.log("Invoked with " + " ".join(f"{name}={value}" for name, value in shown.items()), log_args=shown)
+
+    def log(self, msg: t.Any, log_args: dict[str, t.Any] | None = None) -> None:
+        """Write to syslog, except Ansible's own line with the arguments: it masks only `no_log` values."""
+        if self._may_log:
+            super().log(msg, log_args=log_args)
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> None:
+        """Fail the module. Failures raised by AnsibleModule itself concern the arguments."""
+        result = {"msg": msg, **kwargs}
+        if "error" not in kwargs:
+            result.update(invalid_arguments(self._operation, self.params, msg))
+        super().fail_json(**with_invocation(self._operation, self.params, result))
+
+    def finish(self, result: Result) -> None:
+        """Exit with the result of an operation."""
+        if result.pop("failed", False):
+            self.fail_json(**result)
+        self.exit_json(**with_invocation(self._operation, self.params, result))
+
+
+def run_module(operation: Operation) -> None:
+    """Run an operation as a module; the body of every `main`."""
+    module = NorthflankModule(operation)
+    if REQUESTS_IMPORT_ERROR:
+        error = errors.MissingDependencyError(missing_required_lib(f"requests>={MIN_REQUESTS}, urllib3>={MIN_URLLIB3}"))
+        module.fail_json(exception=REQUESTS_IMPORT_ERROR, **error.as_result())
+    context = Context(check_mode=module.check_mode, diff=module._diff, warn=module.warn)
+    module.finish(perform(operation, module.params, context))

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests and responses as data. Responses are untrusted; parsing sanitizes them for everything that handles them later."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import typing as t
+
+from .._masking import strip_controls
+from .._timestamps import http_date
+
+MAX_BYTES = 1024 * 1024  # A page of 100 builds is about 50 kB.
+MAX_DEPTH = 16  # Northflank's responses have six levels.
+MAX_KEY = 200  # Characters.
+MAX_DIGITS = 18  # int() is quadratic in the number of digits on older Pythons.
+BYTES_PER_CONTAINER = 20  # A response may have one value per 20 bytes of its limit; each takes up to 300 bytes of memory.
+MAX_DETAILS = 30  # Entries per level of an error's `details`.
+
+
+class Request(t.NamedTuple):
+    """One request, and what messages say about it.
+
+    `path` is percent-encoded, `description` completes "could not", `permission` is what the token's role needs, `not_found_hint` says what
+    to check after a 404. A response longer than `max_bytes` is refused; `if_too_long` then says what to do.
+    """
+
+    method: str
+    path: str
+    description: str
+    permission: str
+    not_found_hint: str
+    params: dict[str, t.Any] | None = None
+    body: dict[str, t.Any] | None = None
+    max_bytes: int = MAX_BYTES
+    if_too_long: str = ""
+
+
+class Response:
+    """A response with any status.
+
+    `sent_at` and `received_at` are local monotonic times. `redact` removes the token if the server echoes it.
+    """
+
+    def __init__(self, status: int, headers: t.Mapping[str, str], body: bytes, redact: t.Callable[[str], str] = str) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.sent_at = self.received_at = 0.0
+        self._redact = redact
+
+    @functools.cached_property
+    def json(self) -> t.Any:
+        """The sanitized JSON body; None if it cannot be parsed."""
+        try:
+            return sanitize_json(json.loads(self.body, parse_int=_integer), self._redact)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def error(self) -> dict[str, t.Any] | None:
+        """The `error` object of a refusal: `status`, `message`, `id`, `details`."""
+        error = self.json.get("error") if isinstance(self.json, dict) else None
+        return error if isinstance(error, dict) else None
+
+    @property
+    def date(self) -> float | None:
+        """The server's time when it responded: Unix time in whole seconds."""
+        return http_date(self.headers.get("Date"))
+
+
+def sanitize_json(value: t.Any, redact: t.Callable[[str], str], depth: int = 0) -> t.Any:
+    """Return parsed JSON that is safe to return from a task.
+
+    Ansible turns dictionaries with keys such as `__ansible_type` into its own objects, trusted templates among them, so keys lose their
+    leading underscores. Control characters are removed before the underscores; removed later, they could expose a leading underscore.
+    Raises ValueError if the JSON is nested too deeply or a key is too long.
+    """
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return redact(_encodable(value))
+    if isinstance(value, list):
+        return [sanitize_json(item, redact, depth + 1) for item in value]
+    if isinstance(value, dict):
+        if any(len(key) > MAX_KEY for key in value):
+            raise ValueError("key too long")
+        return {_harmless_key(redact(key)): sanitize_json(item, redact, depth + 1) for key, item in value.items()}
+    # Not every JSON parser accepts NaN and Infinity.
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _harmless_key(key: str) -> str:
+    return strip_controls(_encodable(key)).lstrip("_ \t")
+
+
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can contain and UTF-8 cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _integer(digits: str) -> int | None:
+    return int(digits) if len(digits) <= MAX_DIGITS else None
+
+
+def truncate(value: t.Any, line: t.Callable[[str, int], str], depth: int = 4) -> t.Any:
+    """Cut an error's `details`, which may have any shape and size, to a readable size. `line` redacts and cuts a string."""
+    if isinstance(value, str):
+        return line(value, 500)
+    if isinstance(value, (dict, list)) and depth == 0:
+        return "(left out)"
+    more = len(value) - MAX_DETAILS if isinstance(value, (dict, list)) else 0
+    if isinstance(value, dict):
+        kept = {line(key, 100): truncate(item, line, depth - 1) for key, item in list(value.items())[:MAX_DETAILS]}
+        return {**kept, "more": f"{more} more left out"} if more > 0 else kept
+    if isinstance(value, list):
+        kept_items = [truncate(item, line, depth - 1) for item in value[:MAX_DETAILS]]
+        return [*kept_items, f"{more} more left out"] if more > 0 else kept_items
+    return value

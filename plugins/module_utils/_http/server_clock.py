@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Estimates the server's clock from `Date` headers."""
+
+from __future__ import annotations
+
+import math
+
+from .messages import Response
+
+
+class ServerClock:
+    """How far the server's clock is ahead of the local monotonic one, within limits that each response narrows.
+
+    `Date` is truncated to whole seconds and written about halfway between the request and the end of its response.
+    """
+
+    def __init__(self) -> None:
+        self._least: float | None = None
+        self._most = math.inf
+        self._half_trip = 0.0
+
+    def update(self, response: Response) -> None:
+        """Learn from a response that is certainly Northflank's: a proxy's clock may be far off."""
+        if response.date is None:
+            return
+        self._half_trip = (response.received_at - response.sent_at) / 2
+        ahead = response.date - (response.sent_at + self._half_trip)
+        self._least = ahead if self._least is None else max(ahead, self._least)
+        # Network jitter can make the limits cross.
+        self._most = max(min(ahead + 1.0, self._most), self._least)
+
+    def latest(self, at: float) -> float | None:
+        """Return the upper bound of the server's time at local time `at`; None before the first response."""
+        return None if self._least is None else at + self._most
+
+    def earliest(self, at: float) -> float | None:
+        """Return the lower bound, likewise."""
+        return None if self._least is None else at + self._least
+
+    def next_tick(self, at: float) -> float:
+        """Return the next local time from `at` on at which the server's second should change: a response then narrows the limits most."""
+        if self._least is None:
+            return at
+        # Assume that the request takes as long to arrive as the latest one.
+        ahead = (self._least + self._most) / 2 + self._half_trip
+        return math.ceil(at + ahead) - ahead

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to poll: one list request for all items of a job, or one request per item, whichever is permitted and cheaper."""
+
+from __future__ import annotations
+
+from .. import _errors as errors
+from .._http.client import Clock
+from .._resources.resource import Item, Resource
+from .polling import typical_duration
+from .tracked import Tracked
+
+NOT_FOUND_GRACE = 30.0  # Seconds that an item may be unknown to the API: right after its start it may not be listed yet.
+
+
+class Lookup:
+    """Polls the items of one job that have not ended: `pending`, by ID.
+
+    `changes` has those that changed status or ended; the caller reports them and clears the list. `typical` is the usual duration of such
+    items in seconds, if the first poll shows it.
+    """
+
+    def __init__(self, resource: Resource, clock: Clock) -> None:
+        self.resource = resource
+        self.pending: dict[str, Tracked] = {}
+        self.changes: list[Tracked] = []
+        self.typical: float | None = None
+        self._clock = clock
+        self._may_list = True
+        self._may_get = True
+        self._polled = False
+        self._pages = 1
+
+    @property
+    def cost(self) -> int:
+        """The number of requests that the next poll takes."""
+        return self._pages if self._uses_list() else len(self.pending)
+
+    def _uses_list(self) -> bool:
+        if not self._may_list:
+            return False
+        # The first poll reads the list to learn how long such items usually take.
+        return not self._polled or not self._may_get or 1 < len(self.pending) >= self._pages
+
+    def poll(self, deadline: float) -> None:
+        """Update the pending items before `deadline`. Raises NorthflankError if not all could be looked up."""
+        try:
+            if self._uses_list():
+                self._poll_list(deadline)
+            else:
+                self._poll_each(deadline)
+        finally:
+            # The history is not worth a second attempt.
+            self._polled = True
+
+    def drop_ended(self) -> None:
+        """Stop polling the items that have ended."""
+        self.pending = {item_id: tracked for item_id, tracked in self.pending.items() if not tracked.ended}
+
+    def _poll_list(self, deadline: float) -> None:
+        missing = dict(self.pending)
+        alone = len(self.pending) == 1 and self._may_get
+        history: list[Item] = []
+        pages = 0
+        try:
+            for page in self.resource.pages(deadline, retries=0):
+                pages += 1
+                history += page if not self._polled else []
+                for item in page:
+                    if item["id"] in missing:
+                        self._update(missing.pop(item["id"]), item)
+                # A single item can be looked up by its ID instead of searching all pages.
+                if not missing or alone:
+                    break
+        except errors.ForbiddenError as error:
+            self._may_list = False
+            return self._other_way(error, deadline)
+        if not self._polled:
+            self._polled, self.typical = True, typical_duration(self.resource, history)
+        self._pages = max(1, pages)
+        if missing and alone:
+            return self._poll_each(deadline)
+        for tracked in missing.values():
+            self._not_found(tracked, deadline)
+        return None
+
+    def _poll_each(self, deadline: float) -> None:
+        failure: errors.NorthflankError | None = None
+        for tracked in list(self.pending.values()):
+            try:
+                self._update(tracked, self.resource.get(tracked.id, deadline, retries=0))
+            except errors.ForbiddenError as error:
+                self._may_get = False
+                return self._other_way(error, deadline)
+            except errors.NotFoundError as error:
+                self._not_found(tracked, deadline, error)
+            except (errors.ServerError, errors.InvalidResponseError) as error:
+                failure = error  # May affect only this item.
+        if failure is not None:
+            raise failure
+        return None
+
+    def _other_way(self, error: errors.ForbiddenError, deadline: float) -> None:
+        """Switch methods: a token may have permission to list items but not to get one, or vice versa."""
+        if not self._may_list and not self._may_get:
+            raise error
+        return self._poll_list(deadline) if self._may_list else self._poll_each(deadline)
+
+    def _not_found(self, tracked: Tracked, deadline: float, error: errors.NotFoundError | None = None) -> None:
+        """Handle an item that the API does not know: it may be too new, or deleted."""
+        now = self._clock.monotonic()
+        if tracked.absent_since is None:
+            tracked.absent_since = now
+        if now - tracked.absent_since < NOT_FOUND_GRACE:
+            return
+        try:
+            if error is None and self._may_get:
+                self._update(tracked, self.resource.get(tracked.id, deadline, retries=0))
+                return
+        except errors.NotFoundError as caught:
+            error = caught
+        except errors.ForbiddenError:
+            self._may_get = False  # Then only the list is left.
+        resource = self.resource
+        tracked.not_found = error or errors.NotFoundError(
+            f"{tracked.name} is not in the job's list of {resource.plural}. "
+            f"Check its ID, and look at the job in Northflank: the {resource.noun} may have been deleted."
+        )
+
+    def _update(self, tracked: Tracked, item: Item) -> None:
+        before, tracked.item, tracked.absent_since = tracked.item["status"], item, None
+        if item["status"] != before or tracked.ended:
+            self.changes.append(tracked)

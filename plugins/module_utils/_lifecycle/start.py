@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts one item of a job, exactly once however the network fails.
+
+The API has no idempotency key, so a start whose response was lost is only sent again once the job's list shows that it had no effect.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import _errors as errors
+from .._http.messages import Request
+from .._http.retry_rules import can_retry_later, is_ambiguous, is_unprocessed
+from .._operation import Context
+from .._resources.resource import Item, Resource
+
+RECOVERY_DELAYS = (1.0, 2.0, 4.0, 7.0, 11.0, 15.0, 20.0)
+"""Seconds after a lost response at which the list is read. What is not listed by then is assumed not to exist."""
+
+CLOCK_SKEW = 60.0  # Seconds by which the clock that stamps items may be behind the one that stamps responses.
+
+MAX_NAMED = 10  # Candidates in a message.
+MAX_CANDIDATES = 100  # In a result.
+MAX_SEEN = 1000
+
+
+class Started(t.NamedTuple):
+    """A started item. `recovered` is whether the response was lost and the item was found in the list."""
+
+    item: Item
+    recovered: bool
+
+
+def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Started:
+    """Start an item. Raises UnknownOutcomeError if it is unknown whether one was started; after any other error none was."""
+    client = resource.client
+    request = resource.start_request(body)
+    first_ambiguous: float | None = None
+    attempt = 0
+    patience = client.timeout
+    while True:
+        sent_at = client.clock.monotonic()
+        try:
+            return Started(_send(resource, request, context), recovered=False)
+        except errors.NorthflankError as caught:
+            error = caught
+        if is_ambiguous(error):
+            # An earlier attempt may take effect after a later one was sent.
+            first_ambiguous = sent_at if first_ambiguous is None else first_ambiguous
+            found = _Recovery(resource, body, first_ambiguous, error, context).find()
+            if found is not None:
+                return Started(found, recovered=True)
+        elif not is_unprocessed(error):
+            raise error
+        patience -= client.sleep_before_retry(error, attempt, patience)
+        attempt += 1
+
+
+def _send(resource: Resource, request: Request, context: Context) -> Item:
+    client = resource.client
+    item = resource.parse_started(request, client.parse(request, client.send(request)))
+    context.started.add((resource.job, item["id"]))
+    return item
+
+
+class _Recovery:
+    """Finds what was started by a request whose response was lost. The first attempt that may have been processed was sent at `began`."""
+
+    def __init__(self, resource: Resource, body: dict[str, t.Any], began: float, error: errors.NorthflankError, context: Context) -> None:
+        self._resource = resource
+        self._client = resource.client
+        self._body = body
+        self._began = began
+        self._error = error
+        self._context = context
+        # Everything that any poll has shown: the API may have several servers, and one may lag behind.
+        self._seen: dict[str, Item] = {}
+
+    def find(self) -> Item | None:
+        """Return what was started, or None if nothing was. Raises UnknownOutcomeError if that is unknown."""
+        self._poll()
+        new, about_then, recent, undated = self._classify()
+        if undated:
+            raise self._unknown("without dates, new ones cannot be told from old ones", [*new, *about_then, *recent, *undated])
+        if new and len(new + about_then) > 1:
+            raise self._unknown(f"{len(new + about_then)} of them were started since then, and any may be this one", new + about_then)
+        if about_then:
+            raise self._unknown("of one that was started about then nobody can tell whether it is this one", about_then + recent)
+        if recent and not new:
+            raise self._unknown("the one from moments before may be this one, if the clocks of Northflank's servers differ", recent)
+        if new:
+            self._context.started.add((self._resource.job, new[0]["id"]))
+        return next(iter(new), None)
+
+    def _poll(self) -> None:
+        """Poll until nothing further can appear. Do not stop at the first match: it may not be ours."""
+        clock = self._client.clock
+        lost_at = clock.monotonic()
+        deadline = lost_at + RECOVERY_DELAYS[-1] + 2 * self._client.timeout
+        matches: t.Callable[[Item], bool] | None = None
+        for delay in RECOVERY_DELAYS:
+            wait = self._client.server_clock.next_tick(lost_at + delay) - clock.monotonic()
+            is_last = delay == RECOVERY_DELAYS[-1]
+            if wait < 0 and not is_last:
+                continue  # The previous poll took longer than that.
+            clock.sleep(max(0.0, wait))
+            try:
+                matches = matches or self._resource.matcher(self._body, deadline)
+                self._remember(item for page in self._resource.pages(deadline) for item in page if matches(item))
+            except errors.NorthflankError as error:
+                if is_last or not can_retry_later(error):
+                    found = [item for group in self._classify() for item in group]
+                    raise self._unknown(f"that failed, too: {error.message}", found) from error
+
+    def _remember(self, items: t.Iterable[Item]) -> None:
+        for item in items:
+            created, since = self._resource.started_at(item), self._recent_since()
+            if created is None or since is None or created >= since - 2:  # Later responses move the limit by less than that.
+                self._seen[item["id"]] = item
+            if len(self._seen) > MAX_SEEN:
+                raise errors.InvalidResponseError(f"more than {MAX_SEEN} {self._resource.plural} were started at about that time")
+
+    def _recent_since(self) -> float | None:
+        """Return from when on an item may be ours if the clocks of Northflank's servers differ."""
+        latest = self._client.server_clock.latest(self._began)
+        clock = self._client.clock
+        # A gateway's clock may be far ahead of the one that stamps items, so use the local one, too.
+        began = clock.time() - (clock.monotonic() - self._began)
+        return None if latest is None else min(latest, began) - CLOCK_SKEW
+
+    def _classify(self) -> tuple[list[Item], list[Item], list[Item], list[Item]]:
+        """Sort the seen items: certainly newer than our request, from about then, from moments before, undated.
+
+        Leave out what this process started. Other tasks' items are unknown, so an item that may be older than our request is not ours.
+        """
+        server_clock, recent_since = self._client.server_clock, self._recent_since()
+        earliest, latest = server_clock.earliest(self._began), server_clock.latest(self._began)
+        new, about_then, recent, undated = [], [], [], []
+        for item in self._seen.values():
+            created = self._resource.started_at(item)
+            if (self._resource.job, item["id"]) in self._context.started:
+                continue
+            if created is None or earliest is None or latest is None or recent_since is None:
+                undated.append(item)
+            elif created >= latest:
+                new.append(item)
+            elif created >= earliest:
+                about_then.append(item)
+            elif created >= recent_since:
+                recent.append(item)
+        return new, about_then, recent, undated
+
+    def _unknown(self, why: str, candidates: list[Item]) -> errors.UnknownOutcomeError:
+        noun, plural, job = self._resource.noun, self._resource.plural, self._resource.job
+        more = f", and {len(candidates) - MAX_NAMED} more" if len(candidates) > MAX_NAMED else ""
+        seen = f" Seen: {', '.join(repr(item['id']) for item in candidates[:MAX_NAMED])}{more}." if candidates else ""
+        return errors.UnknownOutcomeError(
+            f"A {noun} of {job} may or may not have been started. {self._error.message} The request was not sent again, because that could "
+            f"start a second {noun}. The job's {plural} were searched for it, but {why.rstrip('.')}.{seen} "
+            f"Look at the job in Northflank: if its newest {noun} is the one you wanted, use it; otherwise run the task again.",
+            status=self._error.status,
+            api=self._error.api,
+            candidates=candidates[:MAX_CANDIDATES],
+        )

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is specific to builds."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .. import _errors as errors
+from .._http.messages import Request
+from .jobs import READ, branch_head, branch_of
+from .resource import Item, Permissions, Resource, valid_or_none
+
+DEPLOY = "Project > Jobs > Deployment > Deploy Build"
+
+SUCCEEDED = "SUCCESS"
+
+FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
+"""Fallback if `concluded` or `success` is missing; no source says which statuses are final."""
+
+RUNNING = ("QUEUED", "PENDING", "UNSCHEDULABLE", "STARTING", "CLONING", "BUILDING", "UPLOADING", "IN_PROGRESS")
+
+STATUSES = (SUCCEEDED, *FAILED, *RUNNING)
+
+
+class JobBuilds(Resource):
+    """The builds of one job."""
+
+    noun = "build"
+    path = "build"
+    log_path = "build-logs"
+    fields: t.ClassVar[dict[str, tuple[type, ...]]] = {
+        "id": (str,),
+        "branch": (str,),
+        "pull_request_id": (int, str),  # A number in the documentation, a string in the Python SDK's types.
+        "sha": (str,),
+        "created_at": (str,),
+        "status": (str,),
+        "concluded": (bool,),
+        "success": (bool,),
+        "message": (str,),
+        "build_concluded_at": (int, float, str),
+    }
+    started_key = "created_at"
+    ended_key = "build_concluded_at"
+    aborted = "ABORTED"
+    # The documentation requires "Deploy Build" even to look up one build.
+    permissions = Permissions(start=DEPLOY, read=DEPLOY, list=READ, abort=DEPLOY, logs="Project > Jobs > Deployment > View Instance Logs")
+
+    def has_ended(self, item: Item) -> bool:
+        """Go by `concluded`; without it, unknown statuses count as running."""
+        if item["concluded"] is None:
+            return item["status"] == SUCCEEDED or item["status"] in FAILED
+        return bool(item["concluded"])
+
+    def has_succeeded(self, item: Item) -> bool:
+        """Go by `success`, or by the status if that is missing."""
+        return bool(item["success"] if item["success"] is not None else item["status"] == SUCCEEDED)
+
+    def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
+        """Match by commit; without one, by branch, because Northflank then builds its newest commit."""
+        sha = body.get("sha")
+        if sha is not None:
+            return lambda item: same_commit(item["sha"] or sha, sha)
+        branch = branch_of(self.client, self.job, deadline)
+        return lambda item: branch is None or item["branch"] in (branch, None)
+
+    def branch(self) -> str | None:
+        """Look up the branch that the job builds; None if it runs a prebuilt image."""
+        return branch_of(self.client, self.job)
+
+    def head(self) -> str | None:
+        """Look up the newest commit of the branch that the job builds."""
+        return branch_head(self.client, self.job)
+
+    def empty(self, **known: t.Any) -> Item:
+        return super().empty(**{"registry": {"uri": None}, **known})
+
+    def _parse(self, request: Request, data: t.Any) -> Item:
+        item = super()._parse(request, data)
+        registry = data.get("registry")
+        return {**item, "registry": {"uri": valid_or_none(registry.get("uri"), (str,)) if isinstance(registry, dict) else None}}
+
+
+def same_commit(sha: str | None, other: str) -> bool:
+    """Compare two hashes, ignoring case."""
+    return (sha or "").lower() == other.lower()
+
+
+def validate_sha(sha: str) -> str:
+    """Raise InvalidArgumentsError unless it is a full hash. The API requires 40 characters without saying which; Git's are hexadecimal."""
+    if re.fullmatch(r"[0-9a-fA-F]{40}", sha):
+        return sha
+    quoting = " Quote it: YAML reads such a hash as a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
+    raise errors.InvalidArgumentsError(
+        f"sha {sha!r} is not a commit: a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters. "
+        f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
+    )

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads logs."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .._http.messages import MAX_BYTES, truncate
+from .._masking import shorten
+from .._timestamps import unix_time
+from .resource import Resource
+
+MAX_LINE = 10_000  # Characters.
+MAX_LOG_BYTES = 8 * 1024 * 1024  # Per response, however many lines were requested.
+
+_CONTAINER_PREFIX = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|stderr) [FP] ")
+
+
+class LogLine(t.NamedTuple):
+    """A log line, and its time as the API formats it."""
+
+    time: str | None
+    text: str
+
+
+def last_lines(resource: Resource, item_id: str, lines: int, deadline: float | None = None) -> list[str]:
+    """Return the last lines of a log, oldest first."""
+    # The order without `direction` is undocumented.
+    read = _read(resource, item_id, {"lineLimit": lines, "direction": "backward"}, deadline)
+    return [line.text for line in read[-lines:]]
+
+
+def lines_since(resource: Resource, item_id: str, time: str | None, lines: int, deadline: float) -> list[LogLine]:
+    """Return the lines of a log from `time` on, oldest first."""
+    since = {} if time is None else {"startTime": time}
+    return _read(resource, item_id, {"lineLimit": lines, "direction": "forward", **since}, deadline, retries=0)[:lines]
+
+
+def _read(resource: Resource, item_id: str, query: dict[str, t.Any], deadline: float | None, retries: int | None = None) -> list[LogLine]:
+    client = resource.client
+    # The API does not limit the length of a line; some builds print megabytes in one.
+    max_bytes = min(MAX_LOG_BYTES, 4 * MAX_BYTES + 1000 * query["lineLimit"])
+    request = resource.log_request(item_id, query, max_bytes)
+    data = client.request(request, deadline, retries).json["data"]
+    if not isinstance(data, list):
+        raise client.unexpected_response(request, "has no list of lines")
+    data = [entry for entry in data[: query["lineLimit"]] if isinstance(entry, dict)]
+    if query["direction"] == "backward":
+        data = data[::-1]
+    if all(unix_time(entry.get("ts")) is not None for entry in data):
+        data.sort(key=lambda entry: unix_time(entry["ts"]) or 0.0)
+    return [LogLine(_time(entry.get("ts")), client.redactor.line(line_text(entry.get("log", "")), MAX_LINE)) for entry in data]
+
+
+def _time(value: t.Any) -> str | None:
+    return value if isinstance(value, str) and unix_time(value) is not None else None
+
+
+def line_text(entry: t.Any) -> str:
+    """Return a log entry without the container runtime's prefix, documented both as `stdout F text` and as `<time> stdout F text`."""
+    text = entry if isinstance(entry, str) else json.dumps(truncate(entry, shorten), ensure_ascii=False)
+    match = _CONTAINER_PREFIX.match(text)
+    return text[match.end() :] if match else text

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Converts the overrides of a task to the API's format and rejects what the API would reject."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+import re
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+
+from .. import _errors as errors
+from .._argspec import FILE, FILE_SOURCES
+
+_PATTERNS = {
+    "docker_file_path": (
+        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+",
+        "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like /docker/Dockerfile",
+    ),
+    "docker_work_dir": (
+        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*",
+        "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like /app",
+    ),
+    "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-', and '_'"),
+}
+"""The API's patterns."""
+
+
+def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], None]) -> dict[str, t.Any]:
+    """Return the overrides for the request body, with only the given options.
+
+    `add_secret` receives each secret found here, such as the content of a file. Raises InvalidArgumentsError for what the API would reject
+    or misinterpret.
+    """
+    given = {
+        "buildArguments": _build_arguments(overrides.get("build_arguments")),
+        "buildFiles": _files("build_files", overrides.get("build_files"), add_secret),
+        "dockerSecretMounts": _files("docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
+        "docker": _docker(overrides.get("docker")),
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
+    return None if given is None else {str(name): _build_argument(str(name), value) for name, value in given.items()}
+
+
+def _build_argument(name: str, value: t.Any) -> str:
+    if not name:
+        raise errors.InvalidArgumentsError(
+            "overrides.build_arguments has an argument without a name. Give it the name that the Dockerfile declares with ARG."
+        )
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, (str, int, float)):
+        what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
+        raise errors.InvalidArgumentsError(
+            f"overrides.build_arguments[{name!r}] is {what}, but a build argument is one text. "
+            "Give a string, a number, or a boolean; write '' for an empty one."
+        )
+    return str(value)
+
+
+def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
+    if given is None:
+        return None
+    for name, (pattern, shape) in _PATTERNS.items():
+        if given.get(name) is not None and not re.fullmatch(pattern, given[name]):
+            raise errors.InvalidArgumentsError(f"overrides.docker.{name} {given[name]!r} is not {shape}.")
+    # Only the Python SDK 2.1.0 documents dockerfile_contents.
+    return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
+
+
+def _files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+    if given is None:
+        return None
+    files = {}
+    for name, value in given.items():
+        where = f"overrides.{option}[{name!r}]"
+        if option == "build_files" and not str(name).startswith("/"):
+            raise errors.InvalidArgumentsError(f"{where}: a build file is named by its absolute path in the build, which begins with '/'.")
+        if not str(name):
+            raise errors.InvalidArgumentsError(f"{where}: the ID of the secret mount is empty. Give the ID that the Dockerfile mounts.")
+        files[str(name)] = _file(where, value, add_secret)
+    return files
+
+
+def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict[str, str]:
+    """Return a file in the API's format: base64, and the name of an encoding."""
+    if not isinstance(given, dict):
+        raise errors.InvalidArgumentsError(f"{where} must be a dictionary with one of {', '.join(FILE_SOURCES)}.")
+    validator = ArgumentSpecValidator(FILE, mutually_exclusive=[FILE_SOURCES], required_one_of=[FILE_SOURCES])
+    checked = validator.validate({key: value for key, value in given.items() if value is not None})
+    if checked.error_messages:
+        raise errors.InvalidArgumentsError(f"{where}: {'; '.join(checked.error_messages)}")
+    file = checked.validated_parameters
+    encoding = file.get("encoding")
+    if file.get("data") is not None:
+        raw, data = _decode(where, file["data"]), file["data"]
+    else:
+        raw = _read(where, file["src"]) if file.get("src") is not None else _encode(where, file["content"], encoding or "utf-8")
+        data = base64.b64encode(raw).decode("ascii")
+    add_secret(data)
+    for codec in ("utf-8", encoding or "utf-8"):
+        with contextlib.suppress(LookupError, ValueError):
+            add_secret(raw.decode(codec, "replace"))
+    if encoding is None and file.get("content") is not None:
+        encoding = "utf-8"
+    return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
+
+
+def _decode(where: str, data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise errors.InvalidArgumentsError(
+            f"{where}: data is not base64. Give plain text as content, or encode it: {{{{ text | b64encode }}}}."
+        ) from None
+
+
+def _read(where: str, path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        raise errors.InvalidArgumentsError(
+            f"{where}: cannot read src {path!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
+        ) from None
+
+
+def _encode(where: str, content: t.Any, encoding: str) -> bytes:
+    # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.
+    text = content if isinstance(content, str) else json.dumps(content)
+    try:
+        return text.encode(encoding)
+    except (LookupError, ValueError):
+        raise errors.InvalidArgumentsError(
+            f"{where}: content cannot be written in encoding {encoding!r}. Use utf-8, or give the bytes as base64 in data."
+        ) from None

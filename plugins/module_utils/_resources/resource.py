@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Base class for what a job has many of, such as builds. What is done with them is in `_lifecycle/`."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+
+from .. import _errors as errors
+from .._http.client import Client
+from .._http.messages import Request
+from .._timestamps import unix_time
+from .jobs import Job, path_segment
+
+Item = dict[str, t.Any]  # A build as results have it: always the same keys, None if the API sent no valid value.
+
+MAX_FIELD = 1000  # Characters of an ID, a branch, or a status.
+MAX_MESSAGE = 4000  # Characters.
+
+
+class Permissions(t.NamedTuple):
+    """The permissions that the token's role needs, named as in the documentation."""
+
+    start: str
+    read: str
+    list: str
+    abort: str
+    logs: str
+
+
+class Resource:
+    """The items of one kind that a job has. Subclasses set the class attributes and implement the abstract methods."""
+
+    noun: t.ClassVar[str]
+    path: t.ClassVar[str]  # The last segment of the list's path; `log_path` is that of the log's.
+    log_path: t.ClassVar[str]
+    fields: t.ClassVar[dict[str, tuple[type, ...]]]  # Keys and documented types. The API's names are the same in camelCase.
+    started_key: t.ClassVar[str]
+    ended_key: t.ClassVar[str]
+    permissions: t.ClassVar[Permissions]
+    aborted: t.ClassVar[str]  # The status of an aborted item.
+
+    def __init__(self, client: Client, job: Job) -> None:
+        self.client = client
+        self.job = job
+        self.plural = f"{self.noun}s"
+        self.id_option = f"{self.noun}_id"
+        self.failed_kind = f"{self.noun}_failed"
+        self.wait_module = f"northflank_job_{self.noun}_wait"
+
+    def has_ended(self, item: Item) -> bool:
+        """Whether an item has ended, successfully or not."""
+        raise NotImplementedError
+
+    def has_succeeded(self, item: Item) -> bool:
+        """Whether an ended item succeeded."""
+        raise NotImplementedError
+
+    def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
+        """Return a predicate: may this item have been started by a request with this body?"""
+        raise NotImplementedError
+
+    def name(self, item_id: str) -> str:
+        """Return the name of an item for messages."""
+        return f"{self.noun} {item_id!r} of {self.job}"
+
+    def start_request(self, body: dict[str, t.Any]) -> Request:
+        """Return the request that starts an item. It is not idempotent, so it must not be retried like others."""
+        description = f"start a {self.noun} of {self.job}"
+        return Request("POST", f"{self.job.path}/{self.path}", description, self.permissions.start, self.job.not_found_hint, body=body)
+
+    def parse_started(self, request: Request, data: t.Any) -> Item:
+        """Return the item in the response to a start request."""
+        return self._parse(request, data)
+
+    def get(self, item_id: str, deadline: float | None = None, retries: int | None = None) -> Item:
+        """Look up one item."""
+        request = self._item_request("GET", item_id, "look up", self.permissions.read)
+        item = self._parse(request, self.client.request(request, deadline, retries).json["data"])
+        if item["id"].casefold() != item_id.casefold():
+            raise self.client.unexpected_response(request, f"is about another {self.noun}")
+        return {**item, "id": item_id}
+
+    def abort(self, item_id: str, deadline: float | None = None) -> None:
+        """Abort an item. Safe to retry: an item ends only once."""
+        self.client.request(self._item_request("DELETE", item_id, "abort", self.permissions.abort), deadline)
+
+    def _item_request(self, method: str, item_id: str, verb: str, permission: str) -> Request:
+        path = f"{self.job.path}/{self.path}/{path_segment(self.id_option, item_id)}"
+        return Request(method, path, f"{verb} {self.name(item_id)}", permission, f"Check {self.id_option}. {self.job.not_found_hint}")
+
+    def pages(self, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[Item]]:
+        """Yield all items page by page; their order is undocumented."""
+        description = f"list the {self.plural} of {self.job}"
+        request = Request("GET", f"{self.job.path}/{self.path}", description, self.permissions.list, self.job.not_found_hint)
+        for page in self.client.pages(request, self.plural, deadline, retries):
+            yield [self._parse(request, entry) for entry in page]
+
+    def all(self, deadline: float | None = None) -> list[Item]:
+        """List all items, newest first, those without a time last."""
+        items = [item for page in self.pages(deadline) for item in page]
+        return sorted(items, key=lambda item: self.started_at(item) or 0.0, reverse=True)
+
+    def log_request(self, item_id: str, params: dict[str, t.Any], max_bytes: int) -> Request:
+        """Return the request for lines of an item's log."""
+        params = {"queryType": "range", f"{self.noun}Id": item_id, **params}
+        return Request(
+            "GET",
+            f"{self.job.path}/{self.log_path}",
+            f"read the log of {self.name(item_id)}",
+            self.permissions.logs,
+            self.job.not_found_hint,
+            params,
+            max_bytes=max_bytes,
+            if_too_long="; ask for fewer lines",
+        )
+
+    def started_at(self, item: Item) -> float | None:
+        """Return when an item was started, as Unix time by the server's clock."""
+        return unix_time(item[self.started_key])
+
+    def ended_at(self, item: Item) -> float | None:
+        """Return when an item ended, as Unix time by the server's clock."""
+        return unix_time(item[self.ended_key])
+
+    def empty(self, **known: t.Any) -> Item:
+        """Return an item with all keys set to None except the given ones."""
+        return {**dict.fromkeys(self.fields), **self.job._asdict(), **known}
+
+    def _parse(self, request: Request, data: t.Any) -> Item:
+        """Return an item of a response, with only the documented keys and types."""
+        if not isinstance(data, dict) or not _is_usable_id(data.get("id")):
+            raise self.client.unexpected_response(request, f"has a {self.noun} without an ID")
+        names = snake_dict_to_camel_dict({key: key for key in self.fields})
+        values = {key: valid_or_none(data.get(name), self.fields[key]) for name, key in names.items() if key != "message"}
+        message = data.get("message")
+        if "message" in self.fields and isinstance(message, str):
+            values["message"] = self.client.redactor.line(message, MAX_MESSAGE)
+        return self.empty(**values)
+
+
+def valid_or_none(value: t.Any, types: tuple[type, ...]) -> t.Any:
+    """Return the value, or None if it has the wrong type or is too long."""
+    # A bool is an int in Python, but not in JSON.
+    fits = isinstance(value, types) and (bool in types or not isinstance(value, bool))
+    return value if fits and not (isinstance(value, str) and len(value) > MAX_FIELD) else None
+
+
+def _is_usable_id(item_id: t.Any) -> bool:
+    try:
+        return isinstance(item_id, str) and len(item_id) <= MAX_FIELD and bool(path_segment("id", item_id))
+    except errors.InvalidArgumentsError:
+        return False

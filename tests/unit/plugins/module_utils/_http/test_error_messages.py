@@ -1,0 +1,209 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words of errors: what happened, to what, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from email.utils import formatdate
+
+import pytest
+import requests
+import urllib3
+from ansible_collections.community.northflank.plugins.module_utils import _errors as errors
+from ansible_collections.community.northflank.plugins.module_utils._http.error_messages import ErrorMessages, body_kind
+from ansible_collections.community.northflank.plugins.module_utils._http.messages import Request, Response
+from ansible_collections.community.northflank.plugins.module_utils._http.transport import TransportError
+from ansible_collections.community.northflank.plugins.module_utils._masking import Redactor
+from ansible_collections.community.northflank.tests.fake_northflank import Fault
+
+NOW = 1_790_000_000
+DATE = {"Date": formatdate(NOW, usegmt=True)}
+REQUEST = Request("GET", "/v1/x", description="look at x", permission="Project > X > Read", not_found_hint="Check x.")
+SECRET = "correct horse battery"
+
+
+@pytest.fixture
+def messages() -> ErrorMessages:
+    redactor = Redactor()
+    redactor.add(SECRET)
+    return ErrorMessages("https://api.example", redactor)
+
+
+def refusal(
+    messages: ErrorMessages, status: int, body: t.Any = "", retry_after: float | None = None, **headers: str
+) -> errors.ResponseError:
+    raw = body if isinstance(body, str) else json.dumps(body)
+    return messages.refused(REQUEST, Response(status, headers, raw.encode()), retry_after, 1000)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"error": {"message": "No. "}}, "Could not look at x: No (HTTP 422)."),
+        ({"error": {"message": "a\x1b[31m\nb"}}, "Could not look at x: a b (HTTP 422)."),
+        (
+            {"error": {"message": "No", "details": {"a": ["b"]}}},
+            'Could not look at x: No (HTTP 422). Details: {"a": ["b"]}.',
+        ),
+        ({"error": {"details": {}}}, "Could not look at x: HTTP 422. Northflank refused the request."),
+        ({"error": {"message": 7, "id": [], "apple": 1}}, "Could not look at x: HTTP 422. Northflank refused the request."),
+        ({"error": "No"}, "Could not look at x: HTTP 422. Northflank refused the request."),
+        ("<html>", "Could not look at x: HTTP 422. Northflank refused the request."),
+    ],
+)
+def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, message):
+    error = refusal(messages, 422, body)
+    assert error.message == message
+    assert (error.kind, error.status) == ("rejected", 422)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (401, "authentication", "does not accept the API token. Create a token in Northflank"),
+        (403, "permission", "Give its role the permission 'Project > X > Read'."),
+        (404, "not_found", "Check x. Or the token has no access to it."),
+        (407, "rejected", "Put them into the URL of the proxy"),
+        (500, "server_error", "The fault is Northflank's or a proxy's. Try again later."),
+        (302, "invalid_response", "The address redirects to 'nowhere'."),
+    ],
+)
+def test_each_kind_of_refusal_says_what_to_do(messages, status, kind, words):
+    error = refusal(messages, status)
+    assert (error.kind, error.status) == (kind, status)
+    assert words in error.message
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "headers", "words"),
+    [
+        (60.0, DATE, f"of 1000 requests an hour is used up. It resets in 60 s, at {formatdate(NOW + 60, usegmt=True)}."),
+        (60.0, {}, "It resets in 60 s. Run the task again then."),
+        (1e15, DATE, "It resets in 1000000000000000 s. Run"),
+        (None, DATE, "Northflank did not say for how long. Try again later."),
+    ],
+)
+def test_a_rate_limit_says_when_it_resets(messages, retry_after, headers, words):
+    assert words in refusal(messages, 429, "", retry_after, **headers).message
+
+
+def test_secrets_in_northflanks_words_are_redacted_before_they_are_cut(messages):
+    long = "x" * 490 + SECRET
+    error = refusal(messages, 422, {"error": {"message": long, "id": long, "details": {SECRET: [long]}}})
+    shown = json.dumps(error.as_result())
+    assert SECRET[:8] not in shown
+    assert "********" in shown
+
+
+def test_an_error_of_a_megabyte_is_cut(build, fake):
+    long = "y" * 200_000
+    body = {"error": {"message": long, "id": long, "details": {f"{number}": [long[:3000]] * 2 for number in range(80)}}}
+    fake.fault(Fault("json", "start", status=422, body=body))
+    result = build()
+    assert result["error"]["message"].endswith("... (199500 more characters)")
+    assert "50 more left out" in str(result["error"]["details"])
+    assert len(json.dumps(result)) < 60_000
+    assert len(result["msg"]) < 2000
+
+
+def network(messages: ErrorMessages, cause: BaseException, timed_out: bool = False) -> errors.NetworkError:
+    return messages.network(REQUEST, TransportError(cause, sent=True, timed_out=timed_out), 2.5)
+
+
+def chained(*causes: BaseException) -> BaseException:
+    """Errors that each caused the one before."""
+    for error, cause in zip(causes, causes[1:]):
+        error.__cause__ = cause
+    return causes[0]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (
+            requests.ConnectionError(urllib3.exceptions.ProtocolError("Aborted", ConnectionResetError(104, "Reset by peer"))),
+            "Reset by peer",
+        ),
+        (chained(requests.ConnectionError("outer"), OSError("inner.")), "inner"),
+        (requests.ConnectionError("two\nlines \x1b[31mred"), "two lines red"),
+        (requests.ConnectionError(), "ConnectionError"),
+        (requests.ConnectionError(f"at {SECRET}"), "at ********"),
+        (requests.exceptions.ProxyError("http://me:pass-word@proxy refused"), "http://proxy refused"),
+        (requests.ConnectionError("x" * 600), "x" * 500 + "... (100 more characters)"),
+    ],
+)
+def test_a_network_error_has_the_words_of_its_innermost_cause(messages, cause, words):
+    error = network(messages, cause)
+    assert error.message == f"Could not look at x: {words}. Check the network, the proxy, and api_url (https://api.example)."
+    assert error.sent
+
+
+def test_errors_that_caused_each_other_have_an_end(messages):
+    error = requests.ConnectionError("round")
+    assert "round" in network(messages, chained(error, OSError("and round"), error)).message
+
+
+def test_a_timeout_says_how_long_was_waited(messages):
+    error = network(messages, TimeoutError("timed out"), timed_out=True)
+    assert error.message == "Could not look at x: no complete response came within 2.5 s. Check the network, or raise api_timeout."
+
+
+@pytest.mark.parametrize(
+    "cause", [requests.exceptions.InvalidProxyURL("me:pass-word"), urllib3.exceptions.LocationParseError("me:pass-word")]
+)
+def test_an_invalid_url_is_not_shown(messages, cause):
+    message = network(messages, cause).message
+    assert "pass-word" not in message
+    assert "https_proxy" in message
+
+
+@pytest.mark.parametrize("proxy", ["http://user:pass-word@", "http://user:pass-word@:3128", "http://user:pass-word@127.0.0.1:9"])
+def test_the_password_of_a_proxy_is_not_shown(build, monkeypatch, proxy):
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    result = build(api_url="http://northflank.invalid", api_retries=0)
+    assert result["error"]["kind"] == "network"
+    assert "prox" in result["msg"]
+    assert "pass-word" not in json.dumps([result, build.warnings])
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://other.example/v1", "'https://other.example/v1'"),
+        ("https://me:pass-word@other.example/", "'https://other.example/'"),
+        (f"https://other.example/?q={SECRET}", "'https://other.example/?q=********'"),
+        ("\x1b[31m\u202e{{ 7 * 7 }}", "{{ 7 * 7 }}"),
+        ("x" * 600, "(100 more characters)"),
+    ],
+)
+def test_a_redirect_says_where_to_and_nothing_secret(messages, location, shown):
+    message = refusal(messages, 302, Location=location).message
+    assert shown in message
+    assert message.isprintable()
+    assert "pass-word" not in message
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "no body"),
+        (b" " * 900 + b"<HTML>", "an HTML page"),
+        (b" " * 1000 + b"<html>", "a body that is not JSON"),
+        (b"no", "a body that is not JSON"),
+        (b'{"ok": true}', "a body without data"),
+    ],
+)
+def test_what_a_response_has_in_place_of_data(messages, body, kind):
+    response = Response(200, {}, body)
+    assert body_kind(response) == kind
+
+
+def test_an_invalid_response_says_why_and_blames_the_address(messages):
+    error = messages.invalid_response(REQUEST, f"is {SECRET}\x1b[31m", 200)
+    assert error.message.startswith("Could not look at x: the response is ********. Check that api_url (https://api.example) is")
+    assert (error.kind, error.status) == ("invalid_response", 200)

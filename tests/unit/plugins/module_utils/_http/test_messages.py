@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A response is harmless once it is parsed, and what is kept of an error's details is short."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+
+import pytest
+from ansible_collections.community.northflank.plugins.module_utils._http.messages import (
+    MAX_DEPTH,
+    MAX_DETAILS,
+    MAX_DIGITS,
+    MAX_KEY,
+    Response,
+    sanitize_json,
+    truncate,
+)
+from ansible_collections.community.northflank.plugins.module_utils._masking import shorten
+from ansible_collections.community.northflank.tests import hostile
+from hypothesis import given, settings, strategies as st
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("_\x00\x1b[m\u202e\ud800aA \t", max_size=6), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def parsed(body: str | bytes) -> t.Any:
+    return Response(200, {}, body if isinstance(body, bytes) else body.encode()).json
+
+
+def nested(levels: int, left: str = "[", right: str = "]") -> str:
+    return left * levels + "1" + right * levels
+
+
+@pytest.mark.parametrize("body", ["", "no", "{", "<html></html>", b"\xff\xfe", b"\x00", '{"a": 1} {}', "[" * 100_000])
+def test_what_is_no_json_is_none(body):
+    assert parsed(body) is None
+
+
+@pytest.mark.parametrize(("left", "right"), [("[", "]"), ('{"a":', "}")], ids=["lists", "objects"])
+@pytest.mark.parametrize(("levels", "good"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False), (900, False), (50_000, False)])
+def test_a_response_has_so_many_levels_and_no_more(left, right, levels, good):
+    body = nested(levels, left, right)
+    assert parsed(body) == (json.loads(body) if good else None)
+
+
+@pytest.mark.parametrize(("length", "good"), [(MAX_KEY, True), (MAX_KEY + 1, False)])
+def test_a_key_has_so_many_characters_and_no_more(length, good):
+    assert (parsed(json.dumps({"k" * length: 1})) is not None) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("9" * MAX_DIGITS, int("9" * MAX_DIGITS)),
+        ("9" * (MAX_DIGITS + 1), None),
+        ("9" * 1_000_000, None),
+        ("1.5", 1.5),
+        ("1e999", None),
+        ("NaN", None),
+        ("-Infinity", None),
+        ("true", True),
+        (r'"\ud800"', "?"),
+        (r'"a\ud83d\ude00"', "a\U0001f600"),
+        ('"gr\u00fcn"', "gr\u00fcn"),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_values_that_not_every_reader_of_json_takes(text, value):
+    began = time.process_time()
+    assert parsed(f'{{"a": {text}}}') == {"a": value}
+    # What takes the square of a megabyte takes many minutes.
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("spelling", hostile.SPELLINGS)
+@pytest.mark.parametrize("key", ["__ansible_type", "__ansible_unsafe", "__ansible_vault", "_ansible_no_log", "__payload__"])
+def test_a_key_is_none_of_ansibles_in_any_spelling(key, spelling):
+    assert hostile.own_keys(parsed(json.dumps({"a": [{hostile.SPELLINGS[spelling](key): 1}]}))) == set()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@given(value=VALUES)
+def test_any_json_becomes_harmless_and_stays_as_it_is_then(value):
+    clean = sanitize_json(value, str)
+    json.dumps(clean, allow_nan=False, ensure_ascii=False).encode()
+    assert hostile.own_keys(clean) == set()
+    assert sanitize_json(clean, str) == clean
+
+
+def test_the_token_is_redacted_in_keys_and_texts():
+    response = Response(200, {}, b'{"a token": ["token", 1]}', redact=lambda text: text.replace("token", "***"))
+    assert response.json == {"a ***": ["***", 1]}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [('{"error": {"id": "e"}}', {"id": "e"}), ('{"error": "e"}', None), ('["error"]', None), ("<html>", None), ('{"data": 1}', None)],
+)
+def test_an_error_is_an_object_under_its_name(body, error):
+    assert Response(422, {}, body.encode()).error == error
+
+
+@pytest.mark.parametrize(("headers", "date"), [({"Date": "Thu, 01 Jan 1970 00:00:10 GMT"}, 10.0), ({"Date": "soon"}, None), ({}, None)])
+def test_the_date_of_a_response(headers, date):
+    assert Response(200, headers, b"").date == date
+
+
+def test_details_are_cut_on_every_level_and_say_so():
+    details = {
+        "text": "y" * 600,
+        "k" * 150: 1,
+        "deep": [[[["x"]]]],
+        "list": list(range(MAX_DETAILS + 50)),
+        "few": list(range(MAX_DETAILS)),
+        **{f"{number}": number for number in range(MAX_DETAILS)},
+    }
+    cut = truncate(details, shorten)
+    assert cut["text"] == "y" * 500 + "... (100 more characters)"
+    assert cut["k" * 100 + "... (50 more characters)"] == 1
+    assert cut["deep"] == [[["(left out)"]]]
+    assert cut["list"] == [*range(MAX_DETAILS), "50 more left out"]
+    assert cut["few"] == details["few"]
+    assert cut["more"] == "5 more left out"
+    assert len(cut) == MAX_DETAILS + 1
+
+
+@pytest.mark.parametrize("value", [None, 1, 1.5, True, "short", [], {}, {"a": [1, {"b": None}]}])
+def test_short_details_stay_as_they_are(value):
+    assert truncate(value, shorten) == value

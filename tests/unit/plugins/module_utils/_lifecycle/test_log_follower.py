@@ -1,0 +1,93 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A log is shown as it grows, each line once."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, permissions_without
+
+LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
+
+
+def follow(build: Task, script: Script, **arguments) -> list[str]:
+    """The lines that are shown of a build."""
+    build.fake.plan(PROJECT, JOB, script)
+    build(wait=True, follow_logs=True, **arguments)
+    return [line for event in build.events if event["kind"] == "log" for line in event["lines"]]
+
+
+@pytest.mark.parametrize("log_format", ["time", "stream", "plain"])
+def test_the_log_is_followed(build, fake, log_format):
+    fake.log_format = log_format
+    log = [(second, f"line {second}") for second in range(60)]
+    assert follow(build, Script.success(60, log=log)) == [text for _time, text in log]
+    events = [event for event in build.events if event["kind"] == "log"]
+    assert len(events) > 5
+    assert events[0]["item"]["job_id"] == JOB
+
+
+def test_lines_of_the_same_moment_are_shown_once(build):
+    assert follow(build, Script.success(20, log=[(3, "a"), (3, "b"), (3, "b!"), (9, "c")])) == ["a", "b", "b!", "c"]
+
+
+def test_lines_that_repeat_themselves_are_all_shown(build):
+    assert follow(build, Script.success(20, log=[(3, "."), (3, "."), (4, "."), (9, ".")])) == ["."] * 4
+
+
+def test_the_log_is_not_followed_by_default(build, fake):
+    fake.plan(PROJECT, JOB, Script.success(60, log=LOG))
+    build(wait=True)
+    assert fake.calls("logs") == []
+
+
+@pytest.mark.parametrize("shows_progress", [True, False])
+def test_where_nothing_can_be_shown_a_warning_says_so(build, fake, monkeypatch, shows_progress):
+    context = build._context
+    monkeypatch.setattr(build, "_context", lambda *modes: vars(made := context(*modes)).update(shows_progress=shows_progress) or made)
+    assert follow(build, Script.success(5, log=LOG)) == ([text for _time, text in LOG] if shows_progress else [])
+    assert ["follow_logs has no effect" in warning for warning in build.warnings] == ([] if shows_progress else [True])
+
+
+def test_a_log_that_may_not_be_read_is_warned_about_once(build, fake):
+    fake.add_token("no-logs", permissions_without("Logs"))
+    assert follow(build, Script.success(60), api_token="no-logs") == []
+    assert len(build.warnings) == 1
+    assert len(fake.calls("logs")) == 1
+
+
+def test_a_log_that_cannot_be_read_for_a_moment_is_no_reason_to_stop(build, fake):
+    fake.fault(Fault("reset", "logs", times=3))
+    assert follow(build, Script.success(60, log=LOG)) == [text for _time, text in LOG]
+
+
+def test_following_keeps_to_the_rate_limit(wait, fake):
+    log = [(second, "x") for second in range(0, 900, 5)]
+    ids = [fake.add_build(PROJECT, JOB, script=Script.success(900, log=log)).id for _each in range(10)]
+    fake.set_quota(remaining=200, reset=1800)
+    assert all(build["success"] for build in wait(builds=ids, follow_logs=True)["builds"])
+    assert not [call for call in fake.journal if call.status == 429]
+
+
+def test_a_burst_of_lines_is_read_to_its_end(build):
+    log = [(10 + number / 3000, f"burst {number}") for number in range(3500)] + [(20 + number, f"late {number}") for number in range(30)]
+    assert follow(build, Script.success(60, log=log)) == [text for _time, text in log]
+    assert build.warnings == []
+
+
+def test_the_last_lines_of_a_build_that_ends_in_a_burst_are_shown(build):
+    log = [(28 + number / 2500, f"line {number}") for number in range(5000)]
+    assert follow(build, Script.failure(30, log=log)) == [text for _time, text in log]
+
+
+def test_more_lines_of_one_moment_than_one_response_has_do_not_hide_the_next(build):
+    log = [(29, f"line {number}") for number in range(3000)]
+    assert follow(build, Script.success(30, log=[*log, (29.5, "end")]))[-1] == "end"
+
+
+def test_a_log_that_is_too_long_to_follow_is_warned_about(build):
+    follow(build, Script.success(30, log=[(29 + number / 30_000, f"line {number}") for number in range(25_000)]))
+    assert "too long to follow" in build.warnings[0]

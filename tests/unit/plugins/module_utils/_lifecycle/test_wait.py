@@ -1,0 +1,187 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a wait comes to: success, a failure with its log, or a timeout, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, permissions_without
+
+LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
+LINES = [text for _time, text in LOG]
+
+
+def plan(fake, script: Script) -> None:
+    """What becomes of the builds that are started."""
+    fake.plan(PROJECT, JOB, script)
+
+
+def several(fake, count: int, script: Script) -> list[str]:
+    """The IDs of builds that somebody else started."""
+    return [fake.add_build(PROJECT, JOB, script=script).id for _number in range(count)]
+
+
+# Failures
+
+
+@pytest.mark.parametrize("status", ["FAILURE", "SUBMISSION_FAILURE", "CRASHED"])
+def test_a_failed_build_fails_the_task_with_its_log(build, fake, status):
+    plan(fake, Script.failure(5, status=status, message="Step 2/2 exited with 1.", log=LOG))
+    result = build(wait=True)
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "build_failed")
+    assert result["build"]["status"] == status
+    assert result["msg"] == (
+        f"Build {result['build']['id']!r} of job 'example-job' of project 'default-project' ended with {status}: Step 2/2 exited with 1. "
+        "The last lines of the log are in logs."
+    )
+    assert result["error"]["message"] == "Step 2/2 exited with 1."
+    assert result["logs"] == LINES
+
+
+def test_a_build_that_somebody_aborts_fails_the_task(build, fake, clock):
+    plan(fake, Script.success(60))
+    clock.on_advance(lambda: [there.abort() for there in fake.builds(PROJECT, JOB) if clock.monotonic() > 20 and not there.aborted])
+    result = build(wait=True)
+    assert result["error"]["kind"] == "build_failed"
+    assert "ended with ABORTED" in result["msg"]
+
+
+def test_failures_of_many_builds_are_counted_and_the_first_are_named(wait, fake):
+    good, bad = several(fake, 1, Script.success(10)), several(fake, 7, Script.failure(5, message="Broken", log=LOG))
+    result = wait(builds=[*good, *bad])
+    assert result["error"]["kind"] == "build_failed"
+    assert f"7 of 8 builds failed: {bad[0]!r} (job 'example-job'): FAILURE: Broken; " in result["msg"]
+    assert "; and 2 more" in result["msg"]
+    assert "Those of others are in builds[].logs." in result["msg"]
+    assert [b["success"] for b in result["builds"]] == [True] + [False] * 7
+    assert result["logs"] == result["builds"][1]["logs"] == LINES
+    assert len(fake.calls("logs")) == 5
+
+
+def test_only_as_many_lines_of_the_log_are_returned_as_wanted(build, fake):
+    plan(fake, Script.failure(5, log=LOG))
+    assert build(wait=True, log_lines=2)["logs"] == LINES[1:]
+
+
+def test_no_log_is_read_where_none_is_wanted(build, fake):
+    plan(fake, Script.failure(5, log=LOG))
+    result = build(wait=True, log_lines=0)
+    assert result["logs"] == []
+    assert fake.calls("logs") == []
+    assert "log" not in result["msg"].lower()
+
+
+def test_a_log_that_may_not_be_read_is_a_warning(build, fake):
+    fake.add_token("no-logs", permissions_without("Logs"))
+    plan(fake, Script.failure(5, log=LOG))
+    result = build(wait=True, api_token="no-logs")
+    assert (result["error"]["kind"], result["logs"]) == ("build_failed", [])
+    assert "View Instance Logs" in build.warnings[0]
+
+
+# Timeouts
+
+
+def test_a_build_that_does_not_end_in_time_goes_on(build, fake):
+    plan(fake, Script.never_ends())
+    result = build(wait=True, wait_timeout=100)
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "wait_timeout")
+    assert result["build"]["status"] == "BUILDING"
+    assert result["build"]["id"] in result["msg"]
+    assert "has not ended after 100 s (wait_timeout): BUILDING." in result["msg"]
+    assert "It goes on in Northflank" in result["msg"]
+    assert fake.calls("abort") == []
+
+
+def test_a_timeout_says_why_the_last_poll_failed(build, fake):
+    plan(fake, Script.success(90))
+    fake.fault(Fault("status", "get", status=502, times=None))
+    fake.fault(Fault("status", "list", status=502, times=None))
+    result = build(wait=True, wait_timeout=200)
+    assert result["error"]["kind"] == "wait_timeout"
+    assert "The last poll failed" in result["msg"]
+    assert "HTTP 502" in result["msg"]
+
+
+def test_a_timeout_of_many_builds_names_those_that_are_late(wait, fake):
+    quick, slow = several(fake, 1, Script.success(10)), several(fake, 2, Script.never_ends())
+    result = wait(builds=[*quick, *slow], wait_timeout=60)
+    assert "2 of 3 builds have not ended after 60 s (wait_timeout)" in result["msg"]
+    assert "They go on in Northflank" in result["msg"]
+    assert all(build_id in result["msg"] for build_id in slow)
+    assert quick[0] not in result["msg"]
+
+
+# Aborts
+
+
+def test_a_build_that_is_late_is_aborted(build, fake):
+    plan(fake, Script.never_ends())
+    result = build(wait=True, wait_timeout=100, abort_on_timeout=True)
+    assert (result["error"]["kind"], result["build"]["status"]) == ("wait_timeout", "ABORTED")
+    assert "Aborted: 1 of 1." in result["msg"]
+
+
+def test_of_many_builds_only_those_that_are_late_are_aborted(wait, fake):
+    quick, slow = several(fake, 1, Script.success(10)), several(fake, 2, Script.never_ends())
+    result = wait(builds=[*quick, *slow], wait_timeout=60, abort_on_timeout=True)
+    assert "Aborted: 2 of 2." in result["msg"]
+    assert [b["status"] for b in result["builds"]] == ["SUCCESS", "ABORTED", "ABORTED"]
+    assert result["changed"] is True
+
+
+def test_an_abort_that_is_forbidden_is_a_warning(build, fake):
+    plan(fake, Script.never_ends())
+    fake.fault(Fault("status", "abort", status=403, message="No.", times=None))
+    result = build(wait=True, wait_timeout=100, abort_on_timeout=True)
+    assert "Aborted: 0 of 1." in result["msg"]
+    assert "Deploy Build" in build.warnings[0]
+
+
+def test_a_build_that_ends_well_while_it_is_aborted_is_no_failure(wait, fake):
+    # By looks: the one after the abort shows the end.
+    there = fake.add_build(PROJECT, JOB, script=Script([(0, "BUILDING"), (4, "SUCCESS")], by="looks"))
+    fake.fault(Fault("status", "abort", status=409, message="The build has ended"))
+    result = wait(builds=[there.id], wait_timeout=6, abort_on_timeout=True)
+    assert len(fake.calls("abort")) == 1
+    assert result["builds"][0]["success"] is True
+    assert "failed" not in result
+
+
+def test_a_build_of_somebody_else_is_not_aborted(build, fake):
+    there = fake.add_build(PROJECT, JOB, script=Script.never_ends())
+    result = build(reuse="in_progress", wait=True, wait_timeout=30, abort_on_timeout=True)
+    assert (result["error"]["kind"], result["build"]["id"]) == ("wait_timeout", there.id)
+    assert "It goes on" in result["msg"]
+    assert not there.aborted
+
+
+def test_check_mode_aborts_nothing(wait, fake):
+    ids = several(fake, 1, Script.never_ends())
+    result = wait(builds=ids, wait_timeout=5, abort_on_timeout=True, check_mode=True)
+    assert (result["error"]["kind"], result["changed"]) == ("wait_timeout", False)
+    assert {entry.method for entry in fake.journal} == {"GET"}
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"wait_timeout": 0}, "wait_timeout is 0"),
+        ({"wait_interval": 0}, "wait_interval is 0"),
+        ({"log_lines": -1}, "log_lines is -1"),
+        ({"wait_timeout": 10**400}, "a number of 401 digits; give 1 or more, and at most 1000000"),
+        ({"wait_interval": 10**10}, "at most 86400"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_numbers_that_make_no_sense_are_refused(build, fake, arguments, words):
+    result = build(wait=True, **arguments)
+    assert result["error"]["kind"] == "invalid_arguments"
+    assert words in result["msg"]
+    assert fake.journal == []

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the builds to wait for are named, and how they are returned."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.northflank.tests.fake_northflank import Script
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
+
+
+@pytest.fixture
+def there(fake):
+    return fake.add_build(PROJECT, JOB, script=Script.success(10))
+
+
+def test_builds_are_returned_in_the_order_in_which_they_were_given(wait, fake):
+    ids = [fake.add_build(PROJECT, JOB, script=Script.success(seconds)).id for seconds in (30, 10, 20)]
+    result = wait(builds=ids)
+    assert [build["id"] for build in result["builds"]] == ids
+    assert all((build["success"], build["logs"]) == (True, []) for build in result["builds"])
+    assert result["changed"] is False
+
+
+def test_builds_of_several_jobs_and_teams(wait, fake, there):
+    fake.add_job(PROJECT, "other")
+    other = fake.add_build(PROJECT, "other", script=Script.success(20))
+    third = fake.add_build(PROJECT, JOB, team_id="example-team", script=Script.success(5))
+    entries = [
+        {"id": there.id},
+        {"build_id": other.id, "job_id": "other", "status": "whatever"},
+        {"id": third.id, "team_id": "example-team", "project_id": PROJECT, "job_id": JOB},
+    ]
+    result = wait(builds=entries)
+    assert [build["job_id"] for build in result["builds"]] == [JOB, "other", JOB]
+    assert [build["team_id"] for build in result["builds"]] == [None, None, "example-team"]
+    assert all(build["success"] for build in result["builds"])
+
+
+def test_the_builds_of_other_results_go_in_as_they_are(build, wait):
+    results = [build() for _each in range(3)]
+    for entries in (results, [result["build"] for result in results]):
+        found = wait(builds=entries, project_id=..., job_id=...)["builds"]
+        assert [b["id"] for b in found] == [result["build"]["id"] for result in results]
+
+
+def test_an_entry_may_have_the_spelling_of_the_api(wait, fake):
+    there = fake.add_build(PROJECT, "worker", script=Script.success(5))
+    assert wait(builds=[{"buildId": there.id, "projectId": PROJECT, "jobId": "worker"}])["builds"][0]["success"] is True
+
+
+def test_the_same_build_may_be_given_twice(wait, there):
+    assert [b["success"] for b in wait(builds=[{"id": there.id}, there.id])["builds"]] == [True, True]
+
+
+def test_no_builds_are_no_wait(wait, fake):
+    assert wait(builds=[])["builds"] == []
+    assert fake.journal == []
+
+
+@pytest.mark.parametrize(
+    ("builds", "words"),
+    [
+        ([{"status": "x"}], "builds[0] has no ID"),
+        (["b-1", {"id": None}], "builds[1] has no ID"),
+        ([7], "builds[0] is neither an ID nor a dictionary"),
+        ([{"id": "a", "job_id": ".."}], "job_id is '..'"),
+    ],
+)
+def test_entries_that_name_no_build_are_refused(wait, fake, builds, words):
+    result = wait(builds=builds)
+    assert result["error"]["kind"] == "invalid_arguments"
+    assert words in result["msg"]
+    assert fake.journal == []
+
+
+@pytest.mark.parametrize("option", ["project_id", "job_id"])
+def test_an_entry_needs_a_job_if_the_task_has_none(wait, option):
+    assert f"builds[0] has no {option}" in wait(builds=[{"id": "a"}], **{option: ...})["msg"]
+
+
+def test_check_mode_accepts_builds_that_were_not_started(build, wait):
+    preview = build(check_mode=True)["build"]
+    result = wait(builds=[preview], check_mode=True)
+    assert result["builds"][0]["id"] is None
+    assert "failed" not in result

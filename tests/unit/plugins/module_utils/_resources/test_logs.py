@@ -1,0 +1,76 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The last lines of a log are text, in order, whatever format it has."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.community.northflank.plugins.module_utils._resources.logs import line_text
+from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
+
+LOG = [(0, "one"), (1, "two"), (2, "three"), (2, "four")]
+
+
+@pytest.fixture
+def build_id(fake) -> str:
+    """The ID of a build with a log."""
+    return fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=LOG)).id
+
+
+def last_lines(info, build_id: str, lines: int) -> list[str]:
+    return info(build_id=build_id, log_lines=lines)["builds"][0]["logs"]
+
+
+@pytest.mark.parametrize("log_format", ["time", "stream", "plain"])
+@pytest.mark.parametrize("lines", [1, 3, 50])
+def test_the_last_lines_are_read(info, fake, build_id, log_format, lines):
+    fake.log_format = log_format
+    assert last_lines(info, build_id, lines) == ["one", "two", "three", "four"][-lines:]
+
+
+def test_a_log_of_objects_is_json(info, fake, build_id):
+    fake.log_format = "object"
+    [line] = last_lines(info, build_id, 1)
+    assert "four" in json.dumps(json.loads(line))
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("2026-11-24T12:00:00.123456789Z stdout F text", "text"),
+        ("2026-11-24T12:00:00+01:00 stderr P text", "text"),
+        ("stderr F text", "text"),
+        ("stdout", "stdout"),
+        ({"a": "ü"}, '{"a": "ü"}'),
+        (None, "null"),
+    ],
+)
+def test_a_line_is_shown_without_the_prefix_of_its_container(entry, text):
+    assert line_text(entry) == text
+
+
+def test_a_line_is_shown_without_terminal_controls(info, fake):
+    there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=[(0, "\x1b[31mred\x1b[0m")]))
+    assert last_lines(info, there.id, 1) == ["red"]
+
+
+def test_entries_that_are_none_are_left_out(info, fake, build_id):
+    fake.fault(Fault("json", "logs", status=200, body={"data": [None, "x", {"ts": 7, "log": "a"}, {"log": "b"}]}))
+    assert sorted(last_lines(info, build_id, 50)) == ["a", "b"]
+
+
+def test_a_line_is_cut_to_ten_thousand_characters(info, fake):
+    there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=[(0, "x" * 50_000)]))
+    [line] = last_lines(info, there.id, 1)
+    assert 10_000 <= len(line) < 10_100
+
+
+def test_a_log_that_may_not_be_read_is_a_warning(info, fake, build_id):
+    fake.fault(Fault("status", "logs", status=403, message="No."))
+    assert last_lines(info, build_id, 2) == []
+    assert "View Instance Logs" in info.warnings[0]

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Overrides are sent as the API takes them, and refused where it would not."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.northflank.plugins.module_utils._errors import InvalidArgumentsError
+from ansible_collections.community.northflank.plugins.module_utils._resources.overrides import overrides_body
+
+TEXT = base64.b64encode(b"hello build\n").decode()
+
+
+def body(**overrides: t.Any) -> dict[str, t.Any]:
+    return overrides_body(overrides, lambda secret: None)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ({}, {}),
+        ({"build_arguments": {}}, {"buildArguments": {}}),
+        ({"docker": {}}, {"docker": {}}),
+        ({"docker": {"dockerfile_target": "a_b-1"}}, {"docker": {"dockerfileTarget": "a_b-1"}}),
+        ({"docker": {"dockerfile_contents": "FROM scratch\n"}}, {"docker": {"dockerfileContents": "FROM scratch\n"}}),
+        ({"docker": {"docker_work_dir": "/"}}, {"docker": {"dockerWorkDir": "/"}}),
+    ],
+)
+def test_nothing_is_sent_that_was_not_asked_for(overrides, expected):
+    assert body(**overrides) == expected
+
+
+def test_values_of_build_arguments_become_strings():
+    given = {"A": True, "B": False, "C": 7, "D": 1.5, "E": "", "F": "ü\n'\"", "G": "yes", 8: "h"}
+    sent = {"A": "true", "B": "false", "C": "7", "D": "1.5", "E": "", "F": "ü\n'\"", "G": "yes", "8": "h"}
+    assert body(build_arguments=given) == {"buildArguments": sent}
+
+
+def test_the_contents_of_a_file_come_from_one_of_three_sources(tmp_path: Path):
+    (tmp_path / "binary").write_bytes(b"\x00\xff")
+    files = {
+        "/data": {"data": TEXT},
+        "/content": {"content": "hello build\n", "encoding": "utf-16-le"},
+        "/json": {"content": {"a": [1, True]}},
+        "/empty": {"content": ""},
+        "/src": {"src": str(tmp_path / "binary")},
+    }
+    assert body(build_files=files)["buildFiles"] == {
+        "/data": {"data": TEXT},
+        "/content": {"data": base64.b64encode("hello build\n".encode("utf-16-le")).decode(), "encoding": "utf-16-le"},
+        "/json": {"data": base64.b64encode(b'{"a": [1, true]}').decode(), "encoding": "utf-8"},
+        "/empty": {"data": "", "encoding": "utf-8"},
+        "/src": {"data": "AP8="},
+    }
+
+
+def test_the_text_of_a_file_is_a_secret_in_every_form():
+    secrets: list[str] = []
+    overrides_body({"build_files": {"/a": {"data": TEXT}}, "docker_secret_mounts": {"b": {"content": "key"}}}, secrets.append)
+    assert {TEXT, "hello build\n", "a2V5", "key"} <= set(secrets)
+
+
+BAD = {
+    "Dockerfile path relative": ({"docker": {"docker_file_path": "Dockerfile"}}, "docker_file_path 'Dockerfile'"),
+    "Dockerfile path a folder": ({"docker": {"docker_file_path": "/a/"}}, "docker_file_path"),
+    "Dockerfile path with a space": ({"docker": {"docker_file_path": "/a b"}}, "docker_file_path"),
+    "work dir": ({"docker": {"docker_work_dir": "a"}}, "docker_work_dir 'a'"),
+    "target": ({"docker": {"dockerfile_target": "a.b"}}, "dockerfile_target 'a.b'"),
+    "target with a line break": ({"docker": {"dockerfile_target": "a\n"}}, "dockerfile_target"),
+    "file path relative": ({"build_files": {"a/b": {"content": ""}}}, "'a/b'"),
+    "bad base64": ({"build_files": {"/a": {"data": "!!!"}}}, "not base64"),
+    "base64 of a wrong length": ({"build_files": {"/a": {"data": "abcde"}}}, "not base64"),
+    "two sources": ({"build_files": {"/a": {"data": TEXT, "content": "x"}}}, "mutually exclusive"),
+    "no source": ({"docker_secret_mounts": {"a": {"encoding": "utf-8"}}}, "one of the following is required"),
+    "unknown key in a file": ({"build_files": {"/a": {"contents": "x"}}}, "contents"),
+    "file not a dictionary": ({"build_files": {"/a": "x"}}, "must be a dictionary"),
+    "unreadable src": ({"build_files": {"/a": {"src": "/no/such/file"}}}, "No such file"),
+    "src a folder": ({"build_files": {"/a": {"src": "/"}}}, "cannot read src '/'"),
+    "unknown encoding": ({"build_files": {"/a": {"content": "x", "encoding": "utf-99"}}}, "encoding 'utf-99'"),
+    "mount without an ID": ({"docker_secret_mounts": {"": {"content": "x"}}}, "ID of the secret mount is empty"),
+    "null build argument": ({"build_arguments": {"TOKEN_X": None}}, "build_arguments['TOKEN_X'] is empty (null)"),
+    "nested build argument": ({"build_arguments": {"DEEP": {"a": 1}}}, "build_arguments['DEEP'] is a dictionary"),
+    "list as build argument": ({"build_arguments": {"LIST": [1]}}, "build_arguments['LIST'] is a list"),
+    "build argument without a name": ({"build_arguments": {"": "x"}}, "without a name"),
+}
+
+
+@pytest.mark.parametrize(("overrides", "words"), BAD.values(), ids=BAD.keys())
+def test_what_the_api_would_refuse_is_refused(overrides, words):
+    with pytest.raises(InvalidArgumentsError) as caught:
+        body(**overrides)
+    assert words in caught.value.message

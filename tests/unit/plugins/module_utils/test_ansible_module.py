@@ -1,0 +1,176 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module as a process of its own: what it prints, and what it writes to the host's syslog."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
+from ansible_collections.community.northflank.tests.fake_northflank import Fault
+from ansible_collections.community.northflank.tests.scanner import printed_result, scan
+
+NAME = "ansible_collections.community.northflank.plugins.modules.northflank_job_build"
+SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
+SECRET = "the-secret-value"
+
+# Ansible passes the arguments on standard input to a module run by hand, and says that it did by this key.
+WRAPPER = """
+import runpy, sys, syslog
+log = open(sys.argv.pop(1), "a", encoding="utf-8")
+syslog.openlog = lambda *args: None
+syslog.syslog = lambda *args: print(*args, file=log, flush=True)
+hidden = sys.argv.pop(1)
+if hidden:
+    sys.modules[hidden] = None
+runpy.run_module(sys.argv.pop(1), run_name="__main__")
+"""
+
+
+@dataclass
+class Ran:
+    """What became of a module's process."""
+
+    result: dict[str, t.Any]
+    output: str
+    syslog: str
+
+
+@pytest.fixture
+def module(fake, tmp_path: Path) -> t.Callable[..., Ran]:
+    def run(hide: str = "", **arguments: t.Any) -> Ran:
+        defaults = {"api_url": fake.url, "api_token": fake.token, "project_id": "default-project", "job_id": "example-job"}
+        given = {k: v for k, v in {**defaults, **arguments}.items() if v is not ...}
+        given.update({"_ansible_syslog_facility": "LOG_USER", "_ansible_verbosity": 5})
+        if "inject_invocation" in PASS_VARS:  # Since ansible-core 2.21.
+            given["_ansible_inject_invocation"] = True
+        log = tmp_path / "syslog"
+        ran = subprocess.run(
+            [sys.executable, "-c", WRAPPER, str(log), hide, NAME],
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode(),
+            capture_output=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C"},
+        )
+        assert ran.stderr == b""
+        [line] = [line for line in ran.stdout.decode("utf-8").splitlines() if line]
+        written = log.read_text(encoding="utf-8") if log.exists() else ""
+        result = printed_result(line, given.get("api_token"))
+        scan("a module's output or the host's syslog", json.dumps(result) + written)
+        return Ran(result, json.dumps(result), written)
+
+    return run
+
+
+def test_a_build_is_started(module, fake):
+    ran = module(sha=SHA)
+    assert ran.result["changed"] is True
+    assert ran.result["build"]["sha"] == SHA
+    assert "failed" not in ran.result
+    assert len(fake.calls("start")) == 1
+
+
+def test_check_mode_and_diff_reach_the_operation(module, fake):
+    ran = module(_ansible_check_mode=True, _ansible_diff=True)
+    assert ran.result["request"]["method"] == "POST"
+    assert "POST" in ran.result["diff"]["after"]
+    assert fake.calls("start") == []
+
+
+def test_a_warning_reaches_the_play(module):
+    assert "follow_logs has no effect" in str(module(follow_logs=True).result["warnings"])
+
+
+# Values that stand inside IDs, shas, branches, and times, and values that are easily quoted wrongly.
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        *(("build_arguments", "1"), ("build_files", "main"), ("docker_secret_mounts", "true"), ("buildArguments", SHA)),
+        *(("build_files", 'line one\nline "two"'), ("buildArguments", "pässwörd-ß"), ("build_arguments", "x" * 1_000_000)),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_no_secret_is_shown_and_nothing_else_is_altered(module, fake, kind, value):
+    ran = module(sha=SHA, overrides={kind: {"/name": value if "rguments" in kind else {"content": value}}})
+    [there] = [build for build in fake.builds("default-project", "example-job") if build.started_by == "api"]
+    build = ran.result["build"]
+    assert (build["id"], build["sha"], build["branch"]) == (there.id, SHA, "main")
+    assert build["created_at"] == there.view(fake.clock.time())["createdAt"]
+    shown = ran.result["invocation"]["module_args"]
+    assert (shown["sha"], shown["project_id"]) == (SHA, "default-project")
+    assert "/name" in json.dumps(shown["overrides"])
+    for part in ("'/name'", "api_token=********", f"sha={SHA}"):
+        assert part in ran.syslog
+    assert fake.token not in ran.output + ran.syslog
+    if value not in ("1", "main", "true", SHA):
+        assert value not in ran.output + ran.syslog
+        assert json.dumps(value)[1:-1] not in ran.output + ran.syslog
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"overides": {"build_arguments": {"NAME": SECRET}}},
+        {"overrides": {"docker": {"dockerfile_content": SECRET}}},
+        {"overrides": SECRET},
+        {"overrides": [SECRET]},
+        {"overrides": {"docker": [SECRET]}},
+        {"overrides": {"build_arguments": [SECRET]}},
+        {"overrides": {"build_files": {"/a": {"data": SECRET}}}},
+        {"api_tokn": SECRET},
+        {"sha": "short", "overrides": {"build_arguments": {"NAME": SECRET}}},
+        {"api_timeout": "soon", "overrides": {"build_arguments": {"NAME": SECRET}}},
+        {"job_id": ..., "overrides": {"build_arguments": {"NAME": SECRET}}},
+    ],
+    ids=str,
+)
+def test_refused_arguments_show_no_secret(module, fake, arguments):
+    ran = module(**arguments)
+    assert ran.result["failed"] is True
+    assert ran.result["error"]["kind"] == "invalid_arguments"
+    assert SECRET not in ran.output + ran.syslog
+    assert fake.token not in ran.output + ran.syslog
+    assert fake.journal == []
+
+
+def test_refused_arguments_leave_the_others_whole(module):
+    ran = module(shaa=SHA, overrides={"build_arguments": {"A": "1", "B": "default"}})
+    assert ran.result["invocation"]["module_args"]["project_id"] == "default-project"
+    assert ran.result["invocation"]["module_args"]["overrides"]["build_arguments"] == {"A": "********", "B": "********"}
+    assert "Unsupported parameters for" in ran.result["msg"]
+
+
+def test_a_missing_token_says_where_it_may_be(module):
+    ran = module(api_token=...)
+    assert ran.result["error"]["kind"] == "invalid_arguments"
+    assert "missing required arguments: api_token" in ran.result["msg"]
+    assert "NORTHFLANK_API_TOKEN" in ran.result["msg"]
+
+
+def test_a_missing_library_is_named(module, fake):
+    ran = module(hide="requests")
+    assert ran.result["failed"] is True
+    assert "Failed to import the required Python library (requests>=2.25.0, urllib3>=1.26.0)" in ran.result["msg"]
+    assert ran.result["error"]["kind"] == "missing_dependency"
+    assert fake.journal == []
+
+
+def test_a_hostile_response_is_printed_as_one_line_of_plain_json(module, fake):
+    text = "\x1b]0;title\x07\ud800\u202e\x00{{ 7 * 7 }}"
+    build = {"id": "b-1", "status": "FAILURE", "concluded": True, "success": False, "message": text, "sha": text, "new": {text: 1e999}}
+    fake.fault(Fault("json", "start", status=200, body={"data": build}))
+    fake.fault(Fault("json", "logs", status=200, body={"data": [{"log": text}]}))
+    result = module(wait=True).result
+    assert result["error"]["kind"] == "build_failed"
+    assert result["msg"].isprintable()
+    assert "{{ 7 * 7 }}" in result["msg"]
+    assert "new" not in result["build"]

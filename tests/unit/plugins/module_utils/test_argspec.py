@@ -1,0 +1,127 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which options there are, what they may be, and which of them are secret."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.community.northflank.plugins.module_utils import _errors as errors
+from ansible_collections.community.northflank.plugins.module_utils._argspec import (
+    BUILD,
+    COMMON,
+    JOB,
+    SECRET_OPTIONS,
+    WAIT,
+    Spec,
+    check_ranges,
+    mask_arguments,
+    optional,
+)
+from ansible_collections.community.northflank.plugins.module_utils._modules import (
+    job_build,
+    job_build_abort,
+    job_build_info,
+    job_build_wait,
+)
+
+MODULES = [job_build, job_build_abort, job_build_info, job_build_wait]
+SPEC: Spec = {**COMMON, **JOB, **BUILD, **WAIT}
+SECRET = "the-secret-value"
+M = "********"
+
+
+def options(spec: Spec) -> dict[str, dict[str, t.Any]]:
+    """All options, suboptions included."""
+    found = dict(spec)
+    for option in spec.values():
+        found.update(options(option.get("options", {})))
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_ansible_hides_the_token_alone_by_its_value(module):
+    found = options(module.OPERATION.argument_spec)
+    assert [name for name, option in found.items() if option.get("no_log")] == ["api_token"]
+    assert {name for name, option in found.items() if "no_log" in option} <= SECRET_OPTIONS
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_spelling_of_the_api_is_an_alias_at_every_level(module):
+    ours = {"api_token", "api_url", "api_timeout", "api_retries", "validate_certs", "ca_path", "log_lines", "fail_fast"}
+    for name, option in options(module.OPERATION.argument_spec).items():
+        if "_" in name and name not in ours and not name.startswith(("wait_", "abort_", "follow_")):
+            first, *others = name.split("_")
+            assert first + "".join(map(str.capitalize, others)) in option["aliases"], name
+
+
+def test_wait_sleep_is_another_name_of_wait_interval():
+    assert WAIT["wait_interval"]["aliases"] == ["wait_sleep"]
+
+
+def test_options_can_be_made_optional_without_changing_them():
+    assert not any(option["required"] for option in optional(JOB).values())
+    assert all(option["required"] for option in JOB.values())
+
+
+@pytest.mark.parametrize("number", [1, 5, 9])
+def test_a_number_may_be_at_its_limits(number):
+    check_ranges({"n": number}, n=(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(0, "0"), (10, "10"), (-(10**27), "-1" + "0" * 27), (10**29, "a number of 30 digits"), (10**4000, "of 4001 digits")],
+)
+def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
+    with pytest.raises(errors.InvalidArgumentsError, match="give 1 or more, and at most 9") as caught:
+        check_ranges({"n": number}, n=(1, 9))
+    assert shown in caught.value.message
+    assert len(caught.value.message) < 100
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"sha": "abc", "log_lines": 5, "project_id": None}, {"sha": "abc", "log_lines": 5, "project_id": None}),
+        ({"api_token": SECRET}, {"api_token": M}),
+        ({"overrides": {"build_arguments": {"A": SECRET, "B": None}}}, {"overrides": {"build_arguments": {"A": M, "B": None}}}),
+        ({"overrides": {"buildArguments": {"A": [SECRET]}}}, {"overrides": {"buildArguments": {"A": [M]}}}),
+        (
+            {"overrides": {"buildFiles": {"/a": {"content": {"b": SECRET}, "src": "c", "encoding": "d"}}}},
+            {"overrides": {"buildFiles": {"/a": {"content": {"b": M}, "src": "c", "encoding": "d"}}}},
+        ),
+        (
+            {"overrides": {"docker_secret_mounts": {"a": {"data": SECRET, "misspelt": SECRET}}}},
+            {"overrides": {"docker_secret_mounts": {"a": {"data": M, "misspelt": M}}}},
+        ),
+        ({"overrides": {"build_files": {"/a": SECRET}}}, {"overrides": {"build_files": {"/a": M}}}),
+        ({"overrides": {"build_files": SECRET}}, {"overrides": {"build_files": M}}),
+        (
+            {"overrides": {"docker": {"dockerfileContents": SECRET, "dockerFilePath": "/D"}}},
+            {"overrides": {"docker": {"dockerfileContents": M, "dockerFilePath": "/D"}}},
+        ),
+        ({"overrides": {"build_argumets": {"A": SECRET}}}, {"overrides": {"build_argumets": {"A": M}}}),
+        ({"overrides": SECRET}, {"overrides": M}),
+        ({"overrides": [SECRET]}, {"overrides": [M]}),
+        ({"api_tokn": SECRET}, {"api_tokn": M}),
+        ({"sha": {"A": SECRET}}, {"sha": {"A": M}}),
+        ({"ca_path": [SECRET]}, {"ca_path": [M]}),
+        (SECRET, M),
+        (None, None),
+    ],
+)
+def test_secrets_are_masked_by_their_place_and_all_else_is_shown(given, shown):
+    masked, secrets = mask_arguments(SPEC, given)
+    assert masked == shown
+    assert set(secrets) - {"None"} == ({SECRET} if SECRET in str(given) else set())
+
+
+@pytest.mark.parametrize(("value", "secrets"), [(1, ["1"]), (1.5, ["1.5"]), (True, []), (None, [])])
+def test_numbers_are_secrets_and_booleans_are_none(value, secrets):
+    masked, found = mask_arguments(SPEC, {"overrides": {"build_arguments": {"A": value}}})
+    assert found == secrets
+    assert masked["overrides"]["build_arguments"]["A"] == (None if value is None else M)

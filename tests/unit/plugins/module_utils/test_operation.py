@@ -1,0 +1,210 @@
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all operations have in common: the common options, what comes out, and that connections end."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible_collections.community.northflank.plugins.module_utils import _errors as errors
+from ansible_collections.community.northflank.plugins.module_utils._argspec import COMMON
+from ansible_collections.community.northflank.plugins.module_utils._http.messages import Request
+from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
+from ansible_collections.community.northflank.plugins.module_utils._operation import (
+    Context,
+    Operation,
+    SystemClock,
+    invalid_arguments,
+    perform,
+    shown_arguments,
+    with_invocation,
+)
+from ansible_collections.community.northflank.tests.fake_northflank import Fault
+from ansible_collections.community.northflank.tests.raw_server import http, respond
+
+TOKEN = "nf-a-long-token"
+FIELDS = ["id", "branch", "sha", "status", "message", "createdAt", "pullRequestId", "registry"]
+
+
+def task(run: t.Callable[..., t.Any], context: Context | None = None, **arguments: t.Any) -> dict[str, t.Any]:
+    """The result of an operation that takes the common options."""
+    defaults = {"api_token": TOKEN, "api_url": "http://127.0.0.1:9", "api_timeout": 5, "api_retries": 0}
+    params = {"validate_certs": True, "ca_path": None, "team_id": None, **defaults, **arguments}
+    return perform(Operation(COMMON, run), params, context or Context())
+
+
+def test_a_result_has_the_rate_limit():
+    result = task(lambda client, params, context: {"changed": True})
+    assert result == {"changed": True, "rate_limit": {"limit": None, "remaining": None, "reset": None}}
+
+
+def test_a_failure_is_a_result_with_what_is_known():
+    def run(*_args: t.Any) -> t.Any:
+        raise errors.ServerError("No.", status=500, build={"id": "b"}, changed=True)
+
+    result = task(run)
+    assert (result["failed"], result["changed"], result["msg"], result["build"]) == (True, True, "No.", {"id": "b"})
+    assert result["error"]["kind"] == "server_error"
+    assert "rate_limit" in result
+
+
+def test_the_token_comes_out_nowhere():
+    def run(client: t.Any, params: t.Any, context: Context) -> t.Any:
+        context.warn(f"a {TOKEN}")
+        context.report({"kind": "log", "lines": [TOKEN]})
+        return {"a": [f"b {TOKEN}"]}
+
+    told: list[t.Any] = []
+    result = task(run, Context(warn=told.append, report=told.append))
+    assert result["a"] == ["b ********"]
+    assert told == ["a ********", {"kind": "log", "lines": ["********"]}]
+
+
+def test_a_warning_is_one_line_that_commands_nothing():
+    warnings: list[str] = []
+    task(lambda client, params, context: context.warn("a\x1b[31m\n##vso[task.complete]") or {}, Context(warn=warnings.append))
+    assert warnings == ["a # #vso[task.complete]"]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_connections_are_closed_unless_they_are_kept(serve, kept):
+    server = serve(respond(http(200, b'{"data": 1}')))
+    transport = Transport(TOKEN)
+
+    def run(client: t.Any, params: t.Any, context: Context) -> t.Any:
+        transport.send(client.api_url, Request("GET", "", "look at x", "Project > X > Read", "Check x."), 5)
+        return {}
+
+    for _each in range(2):
+        task(run, Context(transport=lambda token, verify: transport, keep_transport=kept), api_url=server.url)
+    assert server.accepted == (1 if kept else 2)
+    assert server.all_ended(within=0.2 if kept else 5.0) is not kept
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"api_token": ""}, "api_token is empty"),
+        ({"api_token": "a b"}, "use the trim filter"),
+        ({"api_token": "token\n"}, "use the trim filter"),
+        ({"api_token": "t\u00f6ken"}, "use the trim filter"),
+        ({"api_timeout": 0}, "api_timeout is 0; give 1 or more"),
+        ({"api_timeout": 86_401}, "at most 86400"),
+        ({"api_retries": -1}, "api_retries is -1; give 0 or more"),
+        ({"api_retries": 101}, "at most 100"),
+        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path '/nonexistent/ca.pem' does not exist"),
+        ({"api_url": "api.example.com"}, "api_url 'api.example.com' is not an http or https URL"),
+        ({"api_url": "https://me:pass-word@api.example.com"}, "without user name, password"),
+    ],
+)
+def test_common_options_that_make_no_sense_are_refused(arguments, words):
+    result = task(lambda *_args: pytest.fail("it ran"), **arguments)
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, False, "invalid_arguments")
+    assert words in result["msg"]
+    assert "pass-word" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    ("validate_certs", "ca_path", "verify"), [(True, None, True), (True, "/", "/"), (False, None, False), (False, "/", False)]
+)
+def test_certificates_are_checked_against_the_given_bundle_or_not_at_all(validate_certs, ca_path, verify):
+    asked = []
+
+    def transport(token: str, verify: bool | str) -> Transport:
+        asked.append((token, verify))
+        return Transport(token)
+
+    task(lambda *_args: {}, Context(transport=transport), validate_certs=validate_certs, ca_path=ca_path)
+    assert asked == [(TOKEN, verify)]
+
+
+@pytest.mark.parametrize(
+    ("api_url", "proxy", "words"),
+    [
+        ("http://127.0.0.1:9", None, None),
+        ("http://localhost", None, None),
+        ("http://[::1]:9", None, None),
+        ("https://api.example.com", None, None),
+        ("https://api.example.com", "http://proxy:3128", None),
+        ("http://api.example.com", None, "is plain http: the API token crosses the network unencrypted"),
+        ("http://127.0.0.1:9", "http://proxy:3128", "goes through the proxy"),
+    ],
+)
+def test_a_token_that_crosses_a_network_unencrypted_is_warned_of(monkeypatch, api_url, proxy, words):
+    if proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        monkeypatch.setenv("https_proxy", proxy)
+    warnings: list[str] = []
+    task(lambda *_args: {}, Context(warn=warnings.append), api_url=api_url)
+    assert len(warnings) == (words is not None)
+    assert words is None or words in warnings[0]
+
+
+def test_arguments_are_shown_without_secrets(build):
+    operation = build.operation
+    params = {
+        "api_token": TOKEN,
+        "api_url": f"https://me:pass-word@{TOKEN}.example",
+        "sha": "abc",
+        "overrides": {"build_arguments": {"A": "b"}},
+    }
+    shown = shown_arguments(operation, params)
+    assert shown == {
+        "api_token": "********",
+        "api_url": "https://********.example",
+        "sha": "abc",
+        "overrides": {"build_arguments": {"A": "********"}},
+    }
+    assert with_invocation(operation, params, {"a": 1}) == {"a": 1, "invocation": {"module_args": shown}}
+
+
+def test_the_words_of_ansibles_own_check_are_redacted(build):
+    result = invalid_arguments(build.operation, {"overrides": {"build_arguments": "the-value"}}, "cannot convert the-value to a dict")
+    assert result["msg"] == "cannot convert ******** to a dict"
+    assert (result["failed"], result["error"]["kind"]) == (True, "invalid_arguments")
+
+
+def test_a_missing_token_says_where_it_may_be(build, fake):
+    result = build(api_token=...)
+    assert "missing required arguments: api_token. The token may also be in the environment variable NORTHFLANK_API_TOKEN" in result["msg"]
+    assert fake.journal == []
+
+
+@pytest.mark.parametrize("name", ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])
+def test_the_token_may_be_in_the_environment(build, fake, monkeypatch, name):
+    monkeypatch.setenv(name, fake.token)
+    assert build(api_token=...)["changed"] is True
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_token_that_a_build_repeats_is_redacted(build, fake, field):
+    data = {"id": "b-1", "status": "FAILURE", "concluded": True, "success": False}
+    data[field] = {"uri": f"x/{fake.token}"} if field == "registry" else f"x{fake.token}"
+    fake.fault(Fault("json", "start", status=200, body={"data": {**data, "concluded": False}}, times=None))
+    fake.fault(Fault("json", "get", status=200, body={"data": data}, times=None))
+    fake.fault(Fault("json", "list", status=200, body={"data": {"builds": [data]}}, times=None))
+    fake.fault(Fault("json", "logs", status=200, body={"data": [{"log": fake.token}]}, times=None))
+    result = build(wait=True, wait_timeout=30, follow_logs=True)
+    assert build.events
+    assert fake.token not in json.dumps([result, build.warnings, build.events])
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 500])
+def test_a_token_that_a_refusal_repeats_is_redacted(build, fake, status):
+    body = {"error": {"message": fake.token, "id": fake.token, "details": {fake.token: [fake.token]}}}
+    fake.fault(Fault("json", "any", status=status, body=body, times=None))
+    shown = json.dumps([build(check_mode=True), build.warnings])
+    assert fake.token not in shown
+    assert "********" in shown
+
+
+def test_the_systems_clock_goes_on():
+    clock = SystemClock()
+    before = clock.monotonic()
+    clock.sleep(0.01)
+    assert 0.01 <= clock.monotonic() - before < 5
