@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo fake clean quick test lint typing nox sanity oldest matrix conformance equivalence faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
+.PHONY: help setup demo fake clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
 
 $(READY): tests/requirements.txt Makefile
 	@echo "Setting up $(VENV) (once) ..."
@@ -87,6 +87,9 @@ conformance: $(READY)  ## Compare requests with those of the three official clie
 
 equivalence: $(READY)  ## Compare the results of both ways to run a task, key for key
 	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
+
+hostile:  ## Run plays against hostile responses on several ansible-core (CORES="2.16 2.21" for some)
+	@TESTS="tests/runner/test_hostile_answers.py tests/unit/plugins/module_utils/test_ansible_profiles.py" tests/equivalence/cores.sh
 
 faults: $(READY)  ## Print the outcome of every fault, and of 5,000 random schedules of them
 	@$(BIN)/python tests/faults/run.py

@@ -7,7 +7,8 @@
 #
 #   tests/equivalence/cores.sh [argument of pytest ...]
 #
-# CORES="2.16 2.21" runs some of them only, and TESTS="tests/runner/test_hostile_answers.py" other tests than the cases. Pythons are looked for on PATH and among those of pyenv; PYTHON311=… and PYTHON313=… name others.
+# CORES="2.16 2.21" runs some of them only, and TESTS="tests/runner/test_hostile_answers.py" other tests than the cases. Pythons are looked for on
+# PATH and among those of pyenv; PYTHON311=… and PYTHON313=… name others.
 
 set -euo pipefail
 
