@@ -17,14 +17,11 @@ from ._masking import iter_secrets, mask_values
 
 Spec = dict[str, dict[str, t.Any]]
 
+URL_VARIABLES = ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]  # In the order of the official Python SDK, northflank 2.1.0.
+
 COMMON: Spec = {
     "api_token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
-    "api_url": {
-        "type": "str",
-        "default": "https://api.northflank.com",
-        # In the order of the official Python SDK, northflank 2.1.0.
-        "fallback": (env_fallback, ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]),
-    },
+    "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (env_fallback, URL_VARIABLES)},
     "team_id": {"type": "str", "aliases": ["teamId"]},
     "api_timeout": {"type": "int", "default": 30},
     "api_retries": {"type": "int", "default": 3},
@@ -115,14 +112,10 @@ def mask_arguments(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
             files = {key: mask_arguments(FILE, item) for key, item in value.items()}
             shown[name] = {key: file[0] for key, file in files.items()}
             more = [secret for file in files.values() for secret in file[1]]
-        elif not option or option in SECRET_OPTIONS or _is_misplaced(value, details):
+        # Where a string belongs, a structure may contain anything.
+        elif not option or option in SECRET_OPTIONS or (isinstance(value, (dict, list)) and details.get("type") in ("str", "path")):
             shown[name], more = mask_values(value), list(iter_secrets(value))
         else:
             shown[name], more = value, []
         secrets += more
     return shown, secrets
-
-
-def _is_misplaced(value: t.Any, details: dict[str, t.Any]) -> bool:
-    """Whether a structure stands where a string belongs: it may contain anything."""
-    return isinstance(value, (dict, list)) and details.get("type") in ("str", "path")

@@ -92,9 +92,9 @@ class Redactor:
         # Lengths of the secrets by their first MIN_SECRET characters: one lookup per position instead of one search per secret.
         self._lengths: dict[str, set[int]] = {}
 
-    def add(self, value: str) -> None:
-        """Add a secret, each of its lines, and its encodings in JSON, base64, and URLs."""
-        self._pending.add(value)
+    def add(self, *secrets: str) -> None:
+        """Add secrets, each of their lines, and their encodings in JSON, base64, and URLs."""
+        self._pending.update(secrets)
 
     def line(self, text: str, limit: int = 1_000_000) -> str:
         """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched."""

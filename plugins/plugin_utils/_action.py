@@ -69,7 +69,11 @@ class NorthflankAction(NormalAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the operation here if possible, otherwise as a module."""
         task_vars = task_vars or {}
-        reason = self._reason_for_module(task_vars)
+        try:
+            arguments = native(self._task.args)
+        except TypeError:  # Bytes, which a module cannot receive; Ansible then reports the error.
+            arguments = None
+        reason = self._reason_for_module(task_vars) or ("an argument is binary" if arguments is None else "")
         if reason:
             display.vvv(f"{self._task.action}: run as a module, because {reason}")
             return t.cast(dict[str, t.Any], super().run(tmp, task_vars))
@@ -79,7 +83,7 @@ class NorthflankAction(NormalAction):
         before = os.getcwd()
         os.chdir(self._loader.get_basedir())
         try:
-            return self._run_here(task_vars)
+            return self._run_here(arguments, task_vars)
         finally:
             os.chdir(before)
 
@@ -95,7 +99,6 @@ class NorthflankAction(NormalAction):
             "environment is set": any(self._task.environment or []),
             f"the interpreter is {interpreter}": not _is_this_interpreter(interpreter),
             "requests is not installed for the controller": REQUESTS_IMPORT_ERROR is not None,
-            "an argument is binary": _has_binary(self._task.args),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -106,8 +109,7 @@ class NorthflankAction(NormalAction):
         interpreter = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(interpreter))
 
-    def _run_here(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        arguments = native(self._task.args)
+    def _run_here(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list.
         before = len(get_warning_messages())
         try:
@@ -121,19 +123,15 @@ class NorthflankAction(NormalAction):
         params = checked.validated_parameters
         warnings = [str(warning) for warning in get_warning_messages()[before:]]
         # Private, but there is no public way to get these warnings of AnsibleModule.
-
         warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
         if checked.error_messages:
-            result = invalid_arguments(self.operation, params, self._validation_message(checked.errors))
+            # Worded as by AnsibleModule, which reports the first error.
+            unsupported = isinstance(checked.errors.errors[0], UnsupportedError)
+            where = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
+            result = invalid_arguments(self.operation, params, f"{where}{checked.errors.msg}")
         else:
             result = perform(self.operation, params, self._context(params, task_vars, warnings))
         return self._finish(result, params, task_vars, warnings)
-
-    def _validation_message(self, found: t.Any) -> str:
-        """Return the first error as AnsibleModule words it."""
-        if isinstance(found.errors[0], UnsupportedError):
-            return f"Unsupported parameters for ({self._task.action}) module: {found.msg}"
-        return str(found.msg)
 
     def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
         context = Context(
@@ -163,10 +161,7 @@ class NorthflankAction(NormalAction):
 
 def native(value: t.Any) -> t.Any:
     """Return arguments as a module receives them: plain JSON data, decrypted and rendered."""
-    if isinstance(value, str):
-        return str(value)
-    # Mapping covers Ansible's own types.
-    if isinstance(value, (dict, Mapping)):
+    if isinstance(value, Mapping):  # Ansible's own types, too.
         # JSON keys are strings; true, false, and null are spelled differently.
         return {str(key) if isinstance(key, str) else json.dumps(native(key)): native(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
@@ -175,20 +170,11 @@ def native(value: t.Any) -> t.Any:
         return value
     if isinstance(value, (int, float)):
         return (float if isinstance(value, float) else int)(value)
-    if isinstance(value, (datetime.date, datetime.datetime)):
+    if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray)):
         raise TypeError("bytes are no JSON")
     return str(value)
-
-
-def _has_binary(value: t.Any) -> bool:
-    """Whether there are bytes, which a module cannot receive; Ansible then reports the error."""
-    try:
-        native(value)
-    except TypeError:
-        return True
-    return False
 
 
 def _is_this_interpreter(interpreter: str) -> bool:

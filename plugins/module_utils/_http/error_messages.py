@@ -54,13 +54,12 @@ class ErrorMessages:
     def refused(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> errors.ResponseError:
         """Build the error for a response that is not 2xx. `limit` is the hourly request limit, if known."""
         api = self._own_words(response.error or {})
-        kind = errors.error_class(response.status)
         words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
-        sentences = [f"Could not {request.description}: {said}.", self._advice(kind, request, response, retry_after, limit, bool(words))]
-        if api.get("details"):
-            sentences.append(f"Details: {shorten(json.dumps(api['details']), 1000)}.")
-        return kind(" ".join(filter(None, sentences)), status=response.status, api=api, retry_after=retry_after)
+        advice = self._advice(request, response, retry_after, limit) or ("" if words else "Northflank refused the request.")
+        details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""
+        message = " ".join(filter(None, [f"Could not {request.description}: {said}.", advice, details]))
+        return errors.error_class(response.status)(message, status=response.status, api=api, retry_after=retry_after)
 
     def _own_words(self, error: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return Northflank's `message`, `id`, and `details`. Redacted before they are cut: a cut could leave half a secret."""
@@ -68,15 +67,8 @@ class ErrorMessages:
         words = {name: truncate(value, self._line) for name, value in known.items()}
         return {name: value for name, value in words.items() if name == "details" or isinstance(value, str)}
 
-    def _advice(
-        self,
-        kind: type[errors.ResponseError],
-        request: Request,
-        response: Response,
-        retry_after: float | None,
-        limit: int | None,
-        said: bool,
-    ) -> str:
+    def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> str:
+        kind = errors.error_class(response.status)
         if kind is errors.AuthenticationError:
             return f"Northflank does not accept the API token. {TOKEN_HELP}"
         if kind is errors.ForbiddenError:
@@ -91,7 +83,7 @@ class ErrorMessages:
             return self._redirect_words(response)
         if response.status == 407:
             return "A proxy asks for a user name and a password. Put them into the URL of the proxy in the environment (https_proxy)."
-        return "" if said else "Northflank refused the request."
+        return ""
 
     def _redirect_words(self, response: Response) -> str:
         location = self._line(strip_credentials(response.headers.get("Location", "nowhere")), 500)

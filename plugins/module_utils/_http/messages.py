@@ -87,13 +87,10 @@ def sanitize_json(value: t.Any, redact: t.Callable[[str], str], depth: int = 0) 
     if isinstance(value, dict):
         if any(len(key) > MAX_KEY for key in value):
             raise ValueError("key too long")
-        return {_harmless_key(redact(key)): sanitize_json(item, redact, depth + 1) for key, item in value.items()}
+        harmless = [strip_controls(_encodable(redact(key))).lstrip("_ \t") for key in value]
+        return {key: sanitize_json(item, redact, depth + 1) for key, item in zip(harmless, value.values())}
     # Not every JSON parser accepts NaN and Infinity.
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _harmless_key(key: str) -> str:
-    return strip_controls(_encodable(key)).lstrip("_ \t")
 
 
 def _encodable(text: str) -> str:

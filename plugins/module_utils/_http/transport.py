@@ -34,7 +34,6 @@ REQUESTS_IMPORT_ERROR: str | None
 try:
     import requests
     import requests.adapters
-    import requests.auth
     import requests.utils
     import urllib3
 
@@ -266,24 +265,21 @@ if REQUESTS_IMPORT_ERROR is None:
     class _Session(requests.Session):
         def __init__(self, token: str, ca_context: ssl.SSLContext | None) -> None:
             super().__init__()
+            self._token = token
             # Unlike a header, this is not overridden by .netrc.
-            self.auth = _BearerAuth(token)
+            self.auth = self._authorize
             self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
             self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
             adapter = _Adapter(ca_context)
             self.mount("https://", adapter)
             self.mount("http://", adapter)
 
+        def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            return request
+
         def get_redirect_target(self, resp: requests.Response) -> None:
             """Return None: even with redirects off, `requests` would read and decompress the body of a redirect."""
-
-    class _BearerAuth(requests.auth.AuthBase):
-        def __init__(self, token: str) -> None:
-            self._header = f"Bearer {token}"
-
-        def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-            r.headers["Authorization"] = self._header
-            return r
 
     class _Adapter(requests.adapters.HTTPAdapter):
         def __init__(self, ca_context: ssl.SSLContext | None) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from .. import _errors as errors
 from .._http.client import Clock
 from .._resources.resource import Item, Resource
@@ -13,6 +15,7 @@ from .tracked import Tracked
 NOT_FOUND_GRACE = 30.0  # Seconds that an item may be unknown to the API: right after its start it may not be listed yet.
 
 
+@dataclass(eq=False)
 class Lookup:
     """Polls the items of one job that have not ended: `pending`, by ID.
 
@@ -20,16 +23,15 @@ class Lookup:
     items in seconds, if the first poll shows it.
     """
 
-    def __init__(self, resource: Resource, clock: Clock) -> None:
-        self.resource = resource
-        self.pending: dict[str, Tracked] = {}
-        self.changes: list[Tracked] = []
-        self.typical: float | None = None
-        self._clock = clock
-        self._may_list = True
-        self._may_get = True
-        self._polled = False
-        self._pages = 1
+    resource: Resource
+    clock: Clock
+    pending: dict[str, Tracked] = field(default_factory=dict)
+    changes: list[Tracked] = field(default_factory=list)
+    typical: float | None = None
+    _may_list: bool = True
+    _may_get: bool = True
+    _polled: bool = False
+    _pages: int = 1
 
     @property
     def cost(self) -> int:
@@ -76,7 +78,7 @@ class Lookup:
             self._may_list = False
             return self._other_way(error, deadline)
         if not self._polled:
-            self._polled, self.typical = True, typical_duration(self.resource, history)
+            self.typical = typical_duration(self.resource, history)
         self._pages = max(1, pages)
         if missing and alone:
             return self._poll_each(deadline)
@@ -108,7 +110,7 @@ class Lookup:
 
     def _not_found(self, tracked: Tracked, deadline: float, error: errors.NotFoundError | None = None) -> None:
         """Handle an item that the API does not know: it may be too new, or deleted."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         if tracked.absent_since is None:
             tracked.absent_since = now
         if now - tracked.absent_since < NOT_FOUND_GRACE:

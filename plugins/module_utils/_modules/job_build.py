@@ -16,7 +16,7 @@ from .._lifecycle.tracked import Tracked
 from .._lifecycle.wait import check_wait_options, wait_for
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import JobBuilds, same_commit, validate_sha
-from .._resources.jobs import Job
+from .._resources.jobs import Job, branch_head, branch_of
 from .._resources.overrides import overrides_body
 from .._resources.resource import Item
 
@@ -27,7 +27,8 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     body = _body(params, context)
     check_wait_options(params, context)
     request = _shown_request(builds, body)
-    diff = {"diff": {"before": "", "after": _pretty(request), "after_header": "request"}} if context.diff else {}
+    pretty = json.dumps(request, indent=2, ensure_ascii=False) + "\n"
+    diff = {"diff": {"before": "", "after": pretty, "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)
     if existing is None and context.check_mode:
         return {**_preview(builds, body, context), "request": request, **diff}
@@ -58,10 +59,6 @@ def _shown_request(builds: JobBuilds, body: dict[str, t.Any]) -> Result:
     return {"method": request.method, "url": builds.client.api_url + request.path, "body": mask_arguments(BUILD, body)[0]}
 
 
-def _pretty(request: Result) -> str:
-    return json.dumps(request, indent=2, ensure_ascii=False) + "\n"
-
-
 def _as_result(build: Item) -> Result:
     return {"build": build, "ansible_facts": {"northflank_job_build": build}}
 
@@ -71,7 +68,7 @@ def _existing(builds: JobBuilds, params: dict[str, t.Any]) -> Item | None:
     reuse = params["reuse"]
     if reuse == "never":
         return None
-    sha = params["sha"] or builds.head()
+    sha = params["sha"] or branch_head(builds.client, builds.job)
     if sha is None:
         raise errors.InvalidArgumentsError(
             f"reuse needs to know the commit, and Northflank names no newest one for {builds.job}. Set sha, or set reuse to never."
@@ -87,7 +84,7 @@ def _preview(builds: JobBuilds, body: dict[str, t.Any], context: Context) -> Res
     """Check with read requests that the job exists and the token is valid."""
     branch = None
     try:
-        branch = builds.branch()
+        branch = branch_of(builds.client, builds.job)
         if branch is None:
             context.warn(f"Northflank names no branch of {builds.job}: it may run a ready-made image, and have nothing to build.")
     except errors.ForbiddenError as error:

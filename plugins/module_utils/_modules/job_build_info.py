@@ -11,7 +11,7 @@ from .._argspec import BUILD_ID, COMMON, JOB, MILLION, check_ranges
 from .._http.client import LIST_TIMEOUTS, Client
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import STATUSES, JobBuilds, same_commit, validate_sha
-from .._resources.jobs import Job
+from .._resources.jobs import Job, branch_of
 from .._resources.logs import last_lines
 from .._resources.resource import Item
 
@@ -58,7 +58,7 @@ def _one(builds: JobBuilds, build_id: str, context: Context) -> list[Item]:
     except errors.NotFoundError:
         # A missing build is a valid answer; a missing job is a mistake.
         try:
-            builds.branch()
+            branch_of(builds.client, builds.job)
         except errors.ForbiddenError as error:
             context.warn(f"Build {build_id!r} is unknown; whether its job is there could not be seen. {error.message}")
         return []

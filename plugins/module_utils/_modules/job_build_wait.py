@@ -15,8 +15,6 @@ from .._operation import Context, Operation, Result
 from .._resources.job_builds import JobBuilds
 from .._resources.jobs import Job
 
-_ALIASES = {"project_id": "projectId", "job_id": "jobId", "team_id": "teamId"}
-
 
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     check_wait_options(params, context)
@@ -50,7 +48,8 @@ def _identify(where: str, given: t.Any, params: dict[str, t.Any], context: Conte
         raise errors.InvalidArgumentsError(
             f"{where} is neither an ID nor a dictionary. Give the ID of a build, or the build of another result."
         )
-    ids = {name: given.get(name) or given.get(alias) or params[name] for name, alias in _ALIASES.items()}
+    aliases = {"project_id": "projectId", "job_id": "jobId", "team_id": "teamId"}
+    ids = {name: given.get(name) or given.get(alias) or params[name] for name, alias in aliases.items()}
     for name in ("project_id", "job_id"):
         if not ids[name]:
             raise errors.InvalidArgumentsError(f"{where} has no {name}, and the task has none either. Set it in one of the two.")

@@ -9,7 +9,7 @@ import typing as t
 
 from .. import _errors as errors
 from .._http.messages import Request
-from .jobs import READ, branch_head, branch_of
+from .jobs import READ, branch_of
 from .resource import Item, Permissions, Resource, valid_or_none
 
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
@@ -66,21 +66,13 @@ class JobBuilds(Resource):
         branch = branch_of(self.client, self.job, deadline)
         return lambda item: branch is None or item["branch"] in (branch, None)
 
-    def branch(self) -> str | None:
-        """Look up the branch that the job builds; None if it runs a prebuilt image."""
-        return branch_of(self.client, self.job)
-
-    def head(self) -> str | None:
-        """Look up the newest commit of the branch that the job builds."""
-        return branch_head(self.client, self.job)
-
     def empty(self, **known: t.Any) -> Item:
         return super().empty(**{"registry": {"uri": None}, **known})
 
-    def _parse(self, request: Request, data: t.Any) -> Item:
-        item = super()._parse(request, data)
-        registry = data.get("registry")
-        return {**item, "registry": {"uri": valid_or_none(registry.get("uri"), (str,)) if isinstance(registry, dict) else None}}
+    def parse(self, request: Request, data: t.Any) -> Item:
+        item = super().parse(request, data)
+        registry = data["registry"] if isinstance(data.get("registry"), dict) else {}
+        return {**item, "registry": {"uri": valid_or_none(registry.get("uri"), (str,))}}
 
 
 def same_commit(sha: str | None, other: str) -> bool:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import json
 import re
@@ -47,23 +46,19 @@ def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], No
 
 
 def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
-    return None if given is None else {str(name): _build_argument(str(name), value) for name, value in given.items()}
-
-
-def _build_argument(name: str, value: t.Any) -> str:
-    if not name:
-        raise errors.InvalidArgumentsError(
-            "overrides.build_arguments has an argument without a name. Give it the name that the Dockerfile declares with ARG."
-        )
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, (str, int, float)):
-        what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
-        raise errors.InvalidArgumentsError(
-            f"overrides.build_arguments[{name!r}] is {what}, but a build argument is one text. "
-            "Give a string, a number, or a boolean; write '' for an empty one."
-        )
-    return str(value)
+    if given is None:
+        return None
+    if "" in map(str, given):
+        advice = "Give it the name that the Dockerfile declares with ARG."
+        raise errors.InvalidArgumentsError(f"overrides.build_arguments has an argument without a name. {advice}")
+    for name, value in given.items():
+        if not isinstance(value, (str, int, float)):
+            what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
+            raise errors.InvalidArgumentsError(
+                f"overrides.build_arguments[{str(name)!r}] is {what}, but a build argument is one text. "
+                "Give a string, a number, or a boolean; write '' for an empty one."
+            )
+    return {str(name): str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
 def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
@@ -117,10 +112,9 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
 def _decode(where: str, data: str) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        raise errors.InvalidArgumentsError(
-            f"{where}: data is not base64. Give plain text as content, or encode it: {{{{ text | b64encode }}}}."
-        ) from None
+    except ValueError:
+        advice = "Give plain text as content, or encode it: {{ text | b64encode }}."
+        raise errors.InvalidArgumentsError(f"{where}: data is not base64. {advice}") from None
 
 
 def _read(where: str, path: str) -> bytes:
@@ -128,9 +122,8 @@ def _read(where: str, path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except (OSError, ValueError) as error:
-        raise errors.InvalidArgumentsError(
-            f"{where}: cannot read src {path!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
-        ) from None
+        problem = f"cannot read src {path!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
+        raise errors.InvalidArgumentsError(f"{where}: {problem}") from None
 
 
 def _encode(where: str, content: t.Any, encoding: str) -> bytes:
@@ -139,6 +132,5 @@ def _encode(where: str, content: t.Any, encoding: str) -> bytes:
     try:
         return text.encode(encoding)
     except (LookupError, ValueError):
-        raise errors.InvalidArgumentsError(
-            f"{where}: content cannot be written in encoding {encoding!r}. Use utf-8, or give the bytes as base64 in data."
-        ) from None
+        advice = "Use utf-8, or give the bytes as base64 in data."
+        raise errors.InvalidArgumentsError(f"{where}: content cannot be written in encoding {encoding!r}. {advice}") from None
