@@ -31,12 +31,8 @@ class NorthflankModule(AnsibleModule):
         self._operation = operation
         self._may_log = False
         with contextlib.suppress(*VALIDATOR_ERRORS):
-            super().__init__(
-                argument_spec=operation.argument_spec,
-                mutually_exclusive=operation.mutually_exclusive,
-                required_one_of=operation.required_one_of,
-                supports_check_mode=True,
-            )
+            rules = {"mutually_exclusive": operation.mutually_exclusive, "required_one_of": operation.required_one_of}
+            super().__init__(operation.argument_spec, supports_check_mode=True, **rules)
             self._may_log = True
         # Not in an exception handler, where fail_json would add a traceback.
         if not self._may_log:

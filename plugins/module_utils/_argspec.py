@@ -39,34 +39,31 @@ FILE: Spec = {"data": {"type": "str"}, "content": {"type": "raw"}, "src": {"type
 
 FILE_SOURCES = ("data", "content", "src")
 
+DOCKER: Spec = {
+    "docker_file_path": {"type": "str", "aliases": ["dockerFilePath"]},
+    "docker_work_dir": {"type": "str", "aliases": ["dockerWorkDir"]},
+    "dockerfile_target": {"type": "str", "aliases": ["dockerfileTarget"]},
+    "dockerfile_contents": {"type": "str", "aliases": ["dockerfileContents"]},
+}
+
 OVERRIDES: Spec = {
     "build_arguments": {"type": "dict", "aliases": ["buildArguments"]},
     "build_files": {"type": "dict", "aliases": ["buildFiles"]},
     # Without no_log, Ansible warns because of the name.
     "docker_secret_mounts": {"type": "dict", "aliases": ["dockerSecretMounts"], "no_log": False},
-    "docker": {
-        "type": "dict",
-        "options": {
-            "docker_file_path": {"type": "str", "aliases": ["dockerFilePath"]},
-            "docker_work_dir": {"type": "str", "aliases": ["dockerWorkDir"]},
-            "dockerfile_target": {"type": "str", "aliases": ["dockerfileTarget"]},
-            "dockerfile_contents": {"type": "str", "aliases": ["dockerfileContents"]},
-        },
-    },
+    "docker": {"type": "dict", "options": DOCKER},
 }
 
 BUILD: Spec = {"sha": {"type": "str"}, "overrides": {"type": "dict", "options": OVERRIDES}}
 
-SECRET_OPTIONS = frozenset(
-    {"api_token", "build_arguments", "build_files", "docker_secret_mounts", "dockerfile_contents", "data", "content"}
-)
+FILE_OPTIONS = ("build_files", "docker_secret_mounts")
+
+SECRET_OPTIONS = {*FILE_OPTIONS, "api_token", "build_arguments", "dockerfile_contents", "data", "content"}
 """Options whose values are never shown; `mask_arguments` masks them.
 
 Only the token has `no_log`: Ansible masks `no_log` values wherever they occur (since ansible-core 2.22 in all later output of the play),
 so a build argument `1` would damage every ID, SHA, and time that contains a 1.
 """
-
-FILE_OPTIONS = ("build_files", "docker_secret_mounts")
 
 WAIT: Spec = {
     "wait_timeout": {"type": "int", "default": 1800},

@@ -113,11 +113,8 @@ class NorthflankAction(NormalAction):
         # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list.
         before = len(get_warning_messages())
         try:
-            checked = ArgumentSpecValidator(
-                self.operation.argument_spec,
-                mutually_exclusive=self.operation.mutually_exclusive,
-                required_one_of=self.operation.required_one_of,
-            ).validate(arguments)
+            rules = {"mutually_exclusive": self.operation.mutually_exclusive, "required_one_of": self.operation.required_one_of}
+            checked = ArgumentSpecValidator(self.operation.argument_spec, **rules).validate(arguments)
         except VALIDATOR_ERRORS:
             return self._finish(invalid_arguments(self.operation, arguments, NOT_A_DICTIONARY), arguments, task_vars, [])
         params = checked.validated_parameters

@@ -18,11 +18,6 @@ if not REQUESTS_IMPORT_ERROR:
     import requests
     import urllib3
 
-TOKEN_HELP = (
-    "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens) "
-    "and pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN."
-)
-
 
 class ErrorMessages:
     """Builds the errors of one client."""
@@ -45,11 +40,9 @@ class ErrorMessages:
 
     def invalid_response(self, request: Request, reason: str, status: int | None = None) -> errors.InvalidResponseError:
         """Build the error for a response that is invalid or not Northflank's. `reason` completes "the response"."""
-        return errors.InvalidResponseError(
-            f"Could not {request.description}: the response {self._line(reason)}. Check that api_url ({self._api_url}) is the address "
-            f"of Northflank's API, and that no proxy responds in its place.",
-            status=status,
-        )
+        check = f"Check that api_url ({self._api_url}) is the address of Northflank's API, and that no proxy responds in its place."
+        message = f"Could not {request.description}: the response {self._line(reason)}. {check}"
+        return errors.InvalidResponseError(message, status=status)
 
     def refused(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> errors.ResponseError:
         """Build the error for a response that is not 2xx. `limit` is the hourly request limit, if known."""
@@ -70,7 +63,9 @@ class ErrorMessages:
     def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> str:
         kind = errors.error_class(response.status)
         if kind is errors.AuthenticationError:
-            return f"Northflank does not accept the API token. {TOKEN_HELP}"
+            create = "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens)"
+            use = "pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN"
+            return f"Northflank does not accept the API token. {create} and {use}."
         if kind is errors.ForbiddenError:
             return f"The API token may not do this. Give its role the permission '{request.permission}'."
         if kind is errors.NotFoundError:
@@ -80,17 +75,12 @@ class ErrorMessages:
         if kind is errors.ServerError:
             return "The fault is Northflank's or a proxy's. Try again later."
         if kind is errors.InvalidResponseError:
-            return self._redirect_words(response)
+            location = self._line(strip_credentials(response.headers.get("Location", "nowhere")), 500)
+            reason = "Redirects are not followed, so that neither the token nor the request goes astray."
+            return f"The address redirects to {location!r}. {reason} Set api_url to the real address of Northflank's API."
         if response.status == 407:
             return "A proxy asks for a user name and a password. Put them into the URL of the proxy in the environment (https_proxy)."
         return ""
-
-    def _redirect_words(self, response: Response) -> str:
-        location = self._line(strip_credentials(response.headers.get("Location", "nowhere")), 500)
-        return (
-            f"The address redirects to {location!r}. Redirects are not followed, so that neither the token nor the request goes astray. "
-            "Set api_url to the real address of Northflank's API."
-        )
 
 
 def _rate_limit_words(response: Response, retry_after: float | None, limit: int | None) -> str:

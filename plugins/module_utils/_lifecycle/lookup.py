@@ -123,11 +123,9 @@ class Lookup:
             error = caught
         except errors.ForbiddenError:
             self._may_get = False  # Then only the list is left.
-        resource = self.resource
-        tracked.not_found = error or errors.NotFoundError(
-            f"{tracked.name} is not in the job's list of {resource.plural}. "
-            f"Check its ID, and look at the job in Northflank: the {resource.noun} may have been deleted."
-        )
+        noun = self.resource.noun
+        advice = f"Check its ID, and look at the job in Northflank: the {noun} may have been deleted."
+        tracked.not_found = error or errors.NotFoundError(f"{tracked.name} is not in the job's list of {self.resource.plural}. {advice}")
 
     def _update(self, tracked: Tracked, item: Item) -> None:
         before, tracked.item, tracked.absent_since = tracked.item["status"], item, None

@@ -149,14 +149,13 @@ class _Recovery:
         return new, about_then, recent, undated
 
     def _unknown(self, why: str, candidates: list[Item]) -> errors.UnknownOutcomeError:
-        noun, plural, job = self.resource.noun, self.resource.plural, self.resource.job
+        noun, plural = self.resource.noun, self.resource.plural
         more = f", and {len(candidates) - MAX_NAMED} more" if len(candidates) > MAX_NAMED else ""
         seen = f" Seen: {', '.join(repr(item['id']) for item in candidates[:MAX_NAMED])}{more}." if candidates else ""
-        return errors.UnknownOutcomeError(
-            f"A {noun} of {job} may or may not have been started. {self.error.message} The request was not sent again, because that could "
-            f"start a second {noun}. The job's {plural} were searched for it, but {why.rstrip('.')}.{seen} "
-            f"Look at the job in Northflank: if its newest {noun} is the one you wanted, use it; otherwise run the task again.",
-            status=self.error.status,
-            api=self.error.api,
-            candidates=candidates[:MAX_CANDIDATES],
+        message = (
+            f"A {noun} of {self.resource.job} may or may not have been started. {self.error.message} The request was not sent again, "
+            f"because that could start a second {noun}. The job's {plural} were searched for it, but {why.rstrip('.')}.{seen} "
+            f"Look at the job in Northflank: if its newest {noun} is the one you wanted, use it; otherwise run the task again."
         )
+        candidates = candidates[:MAX_CANDIDATES]
+        return errors.UnknownOutcomeError(message, status=self.error.status, api=self.error.api, candidates=candidates)

@@ -10,9 +10,8 @@ from .. import _errors as errors
 from .._argspec import DAY, MILLION, check_ranges
 from .._http.client import Client
 from .._operation import Context
-from .abort import abort
 from .log_follower import LogFollower
-from .tracked import Tracked, read_logs
+from .tracked import Tracked, abort, read_logs
 from .watcher import Watcher
 
 MAX_NAMED = 5  # Items that a message names; the rest are counted.
@@ -21,10 +20,8 @@ MAX_NAMED = 5  # Items that a message names; the rest are counted.
 def check_wait_options(params: dict[str, t.Any], context: Context) -> None:
     """Raise InvalidArgumentsError if a wait option is out of range, and warn if `follow_logs` has no effect."""
     if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
-        context.warn(
-            "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
-            "The verbosity option -vvv says why a task runs as a module."
-        )
+        needs = "it needs a task that waits, shows its progress, and runs in-process"
+        context.warn(f"follow_logs has no effect: {needs}. The verbosity option -vvv says why a task runs as a module.")
     check_ranges(params, wait_timeout=(1, MILLION), wait_interval=(1, DAY), log_lines=(0, MILLION))
 
 

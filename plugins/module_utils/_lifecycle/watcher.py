@@ -165,16 +165,13 @@ class Watcher:
             self._budget.forget()
 
     def _emit(self, kind: str, **facts: t.Any) -> None:
-        typical = [job.lookup.typical for job in self._jobs.values() if job.lookup.typical]
-        self.context.report(
-            {
-                "kind": kind,
-                "elapsed": self.elapsed,
-                "total": len(self.watched),
-                "ended": sum(tracked.ended for tracked in self.watched),
-                "failed": sum(tracked.failed for tracked in self.watched),
-                "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
-                "typical": max(typical) if typical else None,
-                **facts,
-            }
-        )
+        event = {
+            "kind": kind,
+            "elapsed": self.elapsed,
+            "total": len(self.watched),
+            "ended": sum(tracked.ended for tracked in self.watched),
+            "failed": sum(tracked.failed for tracked in self.watched),
+            "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
+            "typical": max((job.lookup.typical for job in self._jobs.values() if job.lookup.typical), default=None),
+        }
+        self.context.report({**event, **facts})

@@ -70,9 +70,8 @@ def _existing(builds: JobBuilds, params: dict[str, t.Any]) -> Item | None:
         return None
     sha = params["sha"] or branch_head(builds.client, builds.job)
     if sha is None:
-        raise errors.InvalidArgumentsError(
-            f"reuse needs to know the commit, and Northflank names no newest one for {builds.job}. Set sha, or set reuse to never."
-        )
+        problem = f"Northflank names no newest one for {builds.job}"
+        raise errors.InvalidArgumentsError(f"reuse needs to know the commit, and {problem}. Set sha, or set reuse to never.")
     same = [build for build in builds.all() if same_commit(build["sha"], sha)]
     successful = [build for build in same if builds.has_ended(build) and builds.has_succeeded(build)]
     running = [build for build in same if not builds.has_ended(build)]

@@ -40,14 +40,13 @@ def _as_result(tracked: Tracked) -> Result:
 
 def _identify(where: str, given: t.Any, params: dict[str, t.Any], context: Context) -> tuple[Job, str | None]:
     """Return the job and the build ID of an entry of `builds`, which may be another task's result, or its `build`."""
+    advice = "Give the ID of a build, or the build of another result."
     if isinstance(given, dict) and isinstance(given.get("build"), dict):
         given = given["build"]
     if isinstance(given, str):
         given = {"id": given}
     if not isinstance(given, dict):
-        raise errors.InvalidArgumentsError(
-            f"{where} is neither an ID nor a dictionary. Give the ID of a build, or the build of another result."
-        )
+        raise errors.InvalidArgumentsError(f"{where} is neither an ID nor a dictionary. {advice}")
     aliases = {"project_id": "projectId", "job_id": "jobId", "team_id": "teamId"}
     ids = {name: given.get(name) or given.get(alias) or params[name] for name, alias in aliases.items()}
     for name in ("project_id", "job_id"):
@@ -55,7 +54,7 @@ def _identify(where: str, given: t.Any, params: dict[str, t.Any], context: Conte
             raise errors.InvalidArgumentsError(f"{where} has no {name}, and the task has none either. Set it in one of the two.")
     build_id = given.get("id") or given.get("build_id") or given.get("buildId")
     if not build_id and not context.check_mode:
-        raise errors.InvalidArgumentsError(f"{where} has no ID. Give the ID of a build, or the build of another result.")
+        raise errors.InvalidArgumentsError(f"{where} has no ID. {advice}")
     job = Job(str(ids["project_id"]), str(ids["job_id"]), str(ids["team_id"]) if ids["team_id"] else None)
     return job, str(build_id) if build_id else None
 

@@ -85,7 +85,6 @@ def validate_sha(sha: str) -> str:
     if re.fullmatch(r"[0-9a-fA-F]{40}", sha):
         return sha
     quoting = " Quote it: YAML reads such a hash as a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
-    raise errors.InvalidArgumentsError(
-        f"sha {sha!r} is not a commit: a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters. "
-        f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
-    )
+    rule = f"a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters."
+    advice = f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
+    raise errors.InvalidArgumentsError(f"sha {sha!r} is not a commit: {rule} {advice}")

@@ -16,15 +16,11 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 from .. import _errors as errors
 from .._argspec import FILE, FILE_SOURCES
 
+_PATH = "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like"
+
 _PATTERNS = {
-    "docker_file_path": (
-        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+",
-        "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like /docker/Dockerfile",
-    ),
-    "docker_work_dir": (
-        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*",
-        "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like /app",
-    ),
+    "docker_file_path": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+", f"{_PATH} /docker/Dockerfile"),
+    "docker_work_dir": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*", f"{_PATH} /app"),
     "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-', and '_'"),
 }
 """The API's patterns."""
@@ -54,10 +50,9 @@ def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     for name, value in given.items():
         if not isinstance(value, (str, int, float)):
             what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
-            raise errors.InvalidArgumentsError(
-                f"overrides.build_arguments[{str(name)!r}] is {what}, but a build argument is one text. "
-                "Give a string, a number, or a boolean; write '' for an empty one."
-            )
+            advice = "Give a string, a number, or a boolean; write '' for an empty one."
+            where = f"overrides.build_arguments[{str(name)!r}]"
+            raise errors.InvalidArgumentsError(f"{where} is {what}, but a build argument is one text. {advice}")
     return {str(name): str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
