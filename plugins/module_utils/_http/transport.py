@@ -265,18 +265,18 @@ if REQUESTS_IMPORT_ERROR is None:
     class _Session(requests.Session):
         def __init__(self, token: str, ca_context: ssl.SSLContext | None) -> None:
             super().__init__()
-            self._token = token
-            # Unlike a header, this is not overridden by .netrc.
-            self.auth = self._authorize
+
+            def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+                request.headers["Authorization"] = f"Bearer {token}"
+                return request
+
+            # Unlike a header, this is not overridden by .netrc. Not a method: that circle would keep connections open.
+            self.auth = authorize
             self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
             self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
             adapter = _Adapter(ca_context)
             self.mount("https://", adapter)
             self.mount("http://", adapter)
-
-        def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-            return request
 
         def get_redirect_target(self, resp: requests.Response) -> None:
             """Return None: even with redirects off, `requests` would read and decompress the body of a redirect."""

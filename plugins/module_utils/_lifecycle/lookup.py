@@ -47,10 +47,12 @@ class Lookup:
     def poll(self, deadline: float) -> None:
         """Update the pending items before `deadline`. Raises NorthflankError if not all could be looked up."""
         try:
-            if self._uses_list():
-                self._poll_list(deadline)
-            else:
-                self._poll_each(deadline)
+            self._poll(deadline)
+        except errors.ForbiddenError:
+            # A token may have permission to list items but not to get one, or vice versa.
+            if not (self._may_list or self._may_get):
+                raise
+            self._poll(deadline)
         finally:
             # The history is not worth a second attempt.
             self._polled = True
@@ -58,6 +60,12 @@ class Lookup:
     def drop_ended(self) -> None:
         """Stop polling the items that have ended."""
         self.pending = {item_id: tracked for item_id, tracked in self.pending.items() if not tracked.ended}
+
+    def _poll(self, deadline: float) -> None:
+        if self._uses_list():
+            self._poll_list(deadline)
+        else:
+            self._poll_each(deadline)
 
     def _poll_list(self, deadline: float) -> None:
         missing = dict(self.pending)
@@ -74,39 +82,32 @@ class Lookup:
                 # A single item can be looked up by its ID instead of searching all pages.
                 if not missing or alone:
                     break
-        except errors.ForbiddenError as error:
+        except errors.ForbiddenError:
             self._may_list = False
-            return self._other_way(error, deadline)
+            raise
         if not self._polled:
             self.typical = typical_duration(self.resource, history)
         self._pages = max(1, pages)
         if missing and alone:
-            return self._poll_each(deadline)
+            self._poll_each(deadline)
+            return
         for tracked in missing.values():
             self._not_found(tracked, deadline)
-        return None
 
     def _poll_each(self, deadline: float) -> None:
         failure: errors.NorthflankError | None = None
         for tracked in list(self.pending.values()):
             try:
                 self._update(tracked, self.resource.get(tracked.id, deadline, retries=0))
-            except errors.ForbiddenError as error:
+            except errors.ForbiddenError:
                 self._may_get = False
-                return self._other_way(error, deadline)
+                raise
             except errors.NotFoundError as error:
                 self._not_found(tracked, deadline, error)
             except (errors.ServerError, errors.InvalidResponseError) as error:
                 failure = error  # May affect only this item.
         if failure is not None:
             raise failure
-        return None
-
-    def _other_way(self, error: errors.ForbiddenError, deadline: float) -> None:
-        """Switch methods: a token may have permission to list items but not to get one, or vice versa."""
-        if not self._may_list and not self._may_get:
-            raise error
-        return self._poll_list(deadline) if self._may_list else self._poll_each(deadline)
 
     def _not_found(self, tracked: Tracked, deadline: float, error: errors.NotFoundError | None = None) -> None:
         """Handle an item that the API does not know: it may be too new, or deleted."""
