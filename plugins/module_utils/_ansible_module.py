@@ -12,16 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from . import _errors as errors
 from ._http.transport import MIN_REQUESTS, MIN_URLLIB3, REQUESTS_IMPORT_ERROR
 from ._masking import map_strings, strip_controls
-from ._operation import (
-    NOT_A_DICTIONARY,
-    VALIDATOR_ERRORS,
-    Context,
-    Operation,
-    invalid_arguments,
-    perform,
-    shown_arguments,
-    with_invocation,
-)
+from ._operation import NOT_A_DICTIONARY, VALIDATOR_ERRORS, Context, Operation, invalid_arguments, perform, shown_arguments, with_invocation
 
 
 class NorthflankModule(AnsibleModule):

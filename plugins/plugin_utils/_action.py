@@ -131,27 +131,21 @@ class NorthflankAction(NormalAction):
         return self._finish(result, params, task_vars, warnings)
 
     def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
-        context = Context(
-            check_mode=self._task.check_mode,
-            diff=self._task.diff,
-            warn=warnings.append,
-            transport=functools.partial(_transport, os.getpid()),
-            keep_transport=True,
-            started=_started(os.getpid()),
-        )
+        context = Context(self._task.check_mode, self._task.diff, warn=warnings.append, keep_transport=True)
+        context.transport = functools.partial(_transport, os.getpid())
+        context.started = _started(os.getpid())
         if params.get("progress") and not self._task.no_log:
             context.shows_progress = True
-            context.report = Progress(
-                show=lambda line: display.display(line, color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE),
-                host=task_vars.get("inventory_hostname", "localhost"),
-                columns=_COLUMNS,
-                ascii_only=_ASCII_ONLY,
-            )
+            show = functools.partial(display.display, color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE)
+            host = task_vars.get("inventory_hostname", "localhost")
+            context.report = Progress(show, host, columns=_COLUMNS, ascii_only=_ASCII_ONLY)
         return context
 
     def _finish(self, result: Result, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Result:
         """Add what AnsibleModule adds to a result."""
-        if _wants_invocation(task_vars):
+        # Since ansible-core 2.21, results have no `invocation` unless it is requested.
+        is_optional = "INJECT_INVOCATION" in C.config.get_configuration_definitions()
+        if not is_optional or C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
             result = with_invocation(self.operation, params, result)
         return {**result, "warnings": warnings} if warnings else result
 
@@ -180,10 +174,3 @@ def _is_this_interpreter(interpreter: str) -> bool:
         return os.path.dirname(os.path.abspath(path)), os.path.realpath(path)
 
     return interpreter == sys.executable or interpreter.startswith("auto") or place(interpreter) == place(sys.executable)
-
-
-def _wants_invocation(task_vars: dict[str, t.Any]) -> bool:
-    """Since ansible-core 2.21, results have no `invocation` unless it is requested."""
-    if "INJECT_INVOCATION" not in C.config.get_configuration_definitions():
-        return True
-    return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
