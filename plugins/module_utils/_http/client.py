@@ -32,9 +32,7 @@ class Clock(t.Protocol):
     """Injected so that tests do not have to wait."""
 
     def monotonic(self) -> float: ...
-
     def sleep(self, seconds: float, /) -> None: ...
-
     def time(self) -> float: ...
 
 

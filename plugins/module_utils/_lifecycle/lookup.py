@@ -20,11 +20,13 @@ class Lookup:
     """Polls the items of one job that have not ended: `pending`, by ID.
 
     `changes` has those that changed status or ended; the caller reports them and clears the list. `typical` is the usual duration of such
-    items in seconds, if the first poll shows it.
+    items in seconds, if the first poll shows it. When the next poll is `due`, and how many `failures` preceded it, is up to the caller.
     """
 
     resource: Resource
     clock: Clock
+    due: float
+    failures: int = 0
     pending: dict[str, Tracked] = field(default_factory=dict)
     changes: list[Tracked] = field(default_factory=list)
     typical: float | None = None

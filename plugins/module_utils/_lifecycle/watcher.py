@@ -21,15 +21,6 @@ HEARTBEAT = 60.0  # Seconds. CI systems kill a play that prints nothing for seve
 
 
 @dataclass(eq=False)
-class _Scheduled:
-    """The lookup of one job, and when its next poll is due."""
-
-    lookup: Lookup
-    due: float
-    failures: int = 0
-
-
-@dataclass(eq=False)
 class Watcher:
     """Waits for items of any number of jobs; ended ones are not polled.
 
@@ -54,12 +45,11 @@ class Watcher:
         self._heartbeat_at = self._began + HEARTBEAT
         self._budget = RequestBudget()
         self._slowed = False
-        self._jobs: dict[t.Any, _Scheduled] = {}
+        self._jobs: dict[t.Any, Lookup] = {}
         for tracked in self.watched:
             if not tracked.ended:
-                resource = tracked.resource
-                scheduled = self._jobs.setdefault(resource.job, _Scheduled(Lookup(resource, self._clock), self._began + self.first))
-                scheduled.lookup.pending[tracked.id] = tracked
+                lookup = Lookup(tracked.resource, self._clock, due=self._began + self.first)
+                self._jobs.setdefault(tracked.resource.job, lookup).pending[tracked.id] = tracked
 
     @property
     def elapsed(self) -> float:
@@ -73,8 +63,9 @@ class Watcher:
         """
         self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
         while self._jobs:
-            job = min(self._jobs.values(), key=lambda scheduled: scheduled.due)
-            self._sleep_until(min(self.deadline, self._next_poll(job)))
+            job = min(self._jobs.values(), key=lambda job: job.due)
+            due = max(job.due, self._not_before, self._last_poll + self._spacing() * job.cost)
+            self._sleep_until(min(self.deadline, due))
             if self._clock.monotonic() >= self.deadline:
                 self._poll_once_more()
                 return not self._jobs
@@ -83,13 +74,10 @@ class Watcher:
                 return True
         return True
 
-    def _next_poll(self, job: _Scheduled) -> float:
-        return max(job.due, self._not_before, self._last_poll + self._spacing() * job.lookup.cost)
-
     def _spacing(self) -> float:
         """Return the seconds that the rate limit requires between two requests."""
-        cost = sum(job.lookup.cost for job in self._jobs.values())
-        logs = sum(len(job.lookup.pending) for job in self._jobs.values()) if self.follow_log else 0
+        cost = sum(job.cost for job in self._jobs.values())
+        logs = sum(len(job.pending) for job in self._jobs.values()) if self.follow_log else 0
         # Ignores that young items are polled faster.
         spacing = self._budget.spacing((logs + cost) / self.interval, self._clock.monotonic(), self.deadline)
         pause = spacing * cost
@@ -111,29 +99,29 @@ class Watcher:
     def _poll_once_more(self) -> None:
         """Use half of a request's time for a last poll; the other half is for aborts and logs."""
         until = self.deadline + self.client.timeout / 2
-        for job in sorted(self._jobs.values(), key=lambda scheduled: scheduled.due):
+        for job in sorted(self._jobs.values(), key=lambda job: job.due):
             if self._clock.monotonic() < until:
                 self._poll(job, until)
 
-    def _poll(self, job: _Scheduled, until: float) -> None:
+    def _poll(self, job: Lookup, until: float) -> None:
         """Poll the items of one job before `until`, report changes, and schedule the next poll."""
         try:
-            job.lookup.poll(until)
+            job.poll(until)
             job.failures = 0
             self.last_error = None
             self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
             self._follow_logs(job, until)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
-        for tracked in job.lookup.changes:
+        for tracked in job.changes:
             self._emit("status", item=tracked.summary())
-        job.lookup.changes.clear()
-        job.lookup.drop_ended()
+        job.changes.clear()
+        job.drop_ended()
         self._last_poll = now = self._clock.monotonic()
-        if not job.lookup.pending:
-            del self._jobs[job.lookup.resource.job]
+        if not job.pending:
+            del self._jobs[job.resource.job]
         elif not job.failures:
-            youngest = min(self._age(tracked) for tracked in job.lookup.pending.values())
+            youngest = min(self._age(tracked) for tracked in job.pending.values())
             job.due = now + polling_interval(youngest, self.interval)
 
     def _age(self, tracked: Tracked) -> float:
@@ -142,14 +130,14 @@ class Watcher:
         now = self.client.server_clock.latest(self._clock.monotonic())
         return self.elapsed if started is None or now is None else max(0.0, now - started)
 
-    def _follow_logs(self, job: _Scheduled, until: float) -> None:
+    def _follow_logs(self, job: Lookup, until: float) -> None:
         # When the rate limit is short, polling has priority; skipped lines are read when the item ends.
         if self.follow_log:
-            for tracked in job.lookup.pending.values():
+            for tracked in job.pending.values():
                 if tracked.ended or not self._slowed:
                     self.follow_log(tracked, until)
 
-    def _handle_poll_error(self, job: _Scheduled, error: errors.NorthflankError) -> None:
+    def _handle_poll_error(self, job: Lookup, error: errors.NorthflankError) -> None:
         """Schedule another poll if it may succeed: a failed poll says nothing about the items."""
         unreachable = not self.client.api_confirmed and self.elapsed > UNREACHABLE_AFTER
         if unreachable or not can_retry_later(error):
@@ -172,6 +160,6 @@ class Watcher:
             "ended": sum(tracked.ended for tracked in self.watched),
             "failed": sum(tracked.failed for tracked in self.watched),
             "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
-            "typical": max((job.lookup.typical for job in self._jobs.values() if job.lookup.typical), default=None),
+            "typical": max((job.typical for job in self._jobs.values() if job.typical), default=None),
         }
         self.context.report({**event, **facts})
