@@ -90,7 +90,6 @@ def _pace(event: Event) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Format a duration for people."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

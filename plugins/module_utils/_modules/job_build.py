@@ -26,7 +26,8 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     builds = JobBuilds(client, Job.from_params(params))
     body = _body(params, context)
     check_wait_options(params, context)
-    request = _shown_request(builds, body)
+    method, path = builds.start_request(body)[:2]
+    request = {"method": method, "url": client.api_url + path, "body": mask_arguments(BUILD, body)[0]}
     pretty = json.dumps(request, indent=2, ensure_ascii=False) + "\n"
     diff = {"diff": {"before": "", "after": pretty, "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)
@@ -52,11 +53,6 @@ def _body(params: dict[str, t.Any], context: Context) -> dict[str, t.Any]:
     if params["overrides"] is not None:
         body["overrides"] = overrides_body(params["overrides"], context.redactor.add)
     return body
-
-
-def _shown_request(builds: JobBuilds, body: dict[str, t.Any]) -> Result:
-    request = builds.start_request(body)
-    return {"method": request.method, "url": builds.client.api_url + request.path, "body": mask_arguments(BUILD, body)[0]}
 
 
 def _as_result(build: Item) -> Result:
@@ -115,14 +111,8 @@ def _wait(builds: JobBuilds, build: Item, params: dict[str, t.Any], context: Con
     return tracked.item
 
 
+_REUSE = {"type": "str", "choices": ["never", "in_progress", "successful", "any"], "default": "never"}
+
 OPERATION = Operation(
-    argument_spec={
-        **COMMON,
-        **JOB,
-        **BUILD,
-        "reuse": {"type": "str", "choices": ["never", "in_progress", "successful", "any"], "default": "never"},
-        "wait": {"type": "bool", "default": False},
-        **WAIT,
-    },
-    run=run,
+    argument_spec={**COMMON, **JOB, **BUILD, **WAIT, "reuse": _REUSE, "wait": {"type": "bool", "default": False}}, run=run
 )

@@ -59,13 +59,8 @@ def _identify(where: str, given: t.Any, params: dict[str, t.Any], context: Conte
     return job, str(build_id) if build_id else None
 
 
+_ENTRIES = {"type": "list", "elements": "raw", "required": True}
+
 OPERATION = Operation(
-    argument_spec={
-        **COMMON,
-        **optional(JOB),
-        "builds": {"type": "list", "elements": "raw", "required": True},
-        **WAIT,
-        "fail_fast": {"type": "bool", "default": False},
-    },
-    run=run,
+    argument_spec={**COMMON, **optional(JOB), **WAIT, "builds": _ENTRIES, "fail_fast": {"type": "bool", "default": False}}, run=run
 )

@@ -90,11 +90,11 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
         raise errors.InvalidArgumentsError(f"{where}: {'; '.join(checked.error_messages)}")
     file = checked.validated_parameters
     encoding = file.get("encoding")
-    if file.get("data") is not None:
-        raw, data = _decode(where, file["data"]), file["data"]
-    else:
-        raw = _read(where, file["src"]) if file.get("src") is not None else _encode(where, file["content"], encoding or "utf-8")
-        data = base64.b64encode(raw).decode("ascii")
+    try:
+        raw = _read(file)
+    except (OSError, LookupError, ValueError) as error:
+        raise errors.InvalidArgumentsError(f"{where}: {_problem(file, error)}") from None
+    data = file.get("data") or base64.b64encode(raw).decode("ascii")
     add_secret(data)
     for codec in ("utf-8", encoding or "utf-8"):
         with contextlib.suppress(LookupError, ValueError):
@@ -104,28 +104,20 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
 
 
-def _decode(where: str, data: str) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True)
-    except ValueError:
-        advice = "Give plain text as content, or encode it: {{ text | b64encode }}."
-        raise errors.InvalidArgumentsError(f"{where}: data is not base64. {advice}") from None
-
-
-def _read(where: str, path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (OSError, ValueError) as error:
-        problem = f"cannot read src {path!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
-        raise errors.InvalidArgumentsError(f"{where}: {problem}") from None
-
-
-def _encode(where: str, content: t.Any, encoding: str) -> bytes:
+def _read(file: dict[str, t.Any]) -> bytes:
+    if file.get("data") is not None:
+        return base64.b64decode(file["data"], validate=True)
+    if file.get("src") is not None:
+        with open(file["src"], "rb") as source:
+            return source.read()
     # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.
-    text = content if isinstance(content, str) else json.dumps(content)
-    try:
-        return text.encode(encoding)
-    except (LookupError, ValueError):
-        advice = "Use utf-8, or give the bytes as base64 in data."
-        raise errors.InvalidArgumentsError(f"{where}: content cannot be written in encoding {encoding!r}. {advice}") from None
+    text = file["content"] if isinstance(file["content"], str) else json.dumps(file["content"])
+    return text.encode(file.get("encoding") or "utf-8")
+
+
+def _problem(file: dict[str, t.Any], error: Exception) -> str:
+    if file.get("data") is not None:
+        return "data is not base64. Give plain text as content, or encode it: {{ text | b64encode }}."
+    if file.get("src") is not None:
+        return f"cannot read src {file['src']!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
+    return f"content cannot be written in encoding {file['encoding']!r}. Use utf-8, or give the bytes as base64 in data."

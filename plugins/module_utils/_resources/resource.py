@@ -51,11 +51,9 @@ class Resource:
         self.wait_module = f"northflank_job_{self.noun}_wait"
 
     def has_ended(self, item: Item) -> bool:
-        """Whether an item has ended, successfully or not."""
         raise NotImplementedError
 
     def has_succeeded(self, item: Item) -> bool:
-        """Whether an ended item succeeded."""
         raise NotImplementedError
 
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
@@ -71,7 +69,6 @@ class Resource:
         return self._request("POST", self.path, f"start a {self.noun} of {self.job}", self.permissions.start, body=body)
 
     def get(self, item_id: str, deadline: float | None = None, retries: int | None = None) -> Item:
-        """Look up one item."""
         request = self._item_request("GET", item_id, "look up", self.permissions.read)
         item = self.parse(request, self.client.request(request, deadline, retries).json["data"])
         if item["id"].casefold() != item_id.casefold():
