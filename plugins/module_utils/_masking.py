@@ -14,9 +14,7 @@ import typing as t
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
-
 MIN_SECRET = 6  # Characters. Redacting a shorter value would hide little and blot out half of the line.
-
 _MAX_OVERLAP = 200  # Characters. Secrets that overlap by no more than this are redacted as one.
 _MAX_SECRET = 1000  # Characters. Longer secrets are redacted in pieces, so that searching takes linear time.
 

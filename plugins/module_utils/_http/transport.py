@@ -90,10 +90,7 @@ class Transport:
         return redact_secret(text, self._token)
 
     def send(self, api_url: str, request: Request, seconds: float) -> Response:
-        """Send a request once.
-
-        Raises TransportError without a complete response within `seconds`, and RefusedResponse if it is compressed or too large.
-        """
+        """Send a request once. Raises TransportError without a complete response in `seconds`, or RefusedResponse."""
 
         def exchange() -> Response:
             # Passed per request, because `requests` prefers REQUESTS_CA_BUNDLE to the session's `verify`.

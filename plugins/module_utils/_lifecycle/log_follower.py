@@ -16,7 +16,6 @@ LINES = 1000  # Per request.
 MAX_REQUESTS = 10  # Per item and poll.
 OVERLAP = 1.0  # Seconds of the log that are read again each time.
 MAX_REMEMBERED = 20_000  # Lines.
-
 MILLISECOND = 0.001  # The resolution of the API's times.
 
 

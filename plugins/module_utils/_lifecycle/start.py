@@ -25,15 +25,10 @@ MAX_CANDIDATES = 100  # In a result.
 MAX_SEEN = 1000
 
 
-class Started(t.NamedTuple):
-    """A started item. `recovered` is whether the response was lost and the item was found in the list."""
+def start(resource: Resource, body: dict[str, t.Any], context: Context) -> tuple[Item, bool]:
+    """Start an item; return it, and whether its response was lost and it was found in the list.
 
-    item: Item
-    recovered: bool
-
-
-def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Started:
-    """Start an item. Raises UnknownOutcomeError if it is unknown whether one was started; after any other error none was."""
+    Raises UnknownOutcomeError if it is unknown whether one was started; after any other error none was."""
     client = resource.client
     request = resource.start_request(body)
     first_ambiguous: float | None = None
@@ -42,7 +37,7 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Start
     while True:
         sent_at = client.clock.monotonic()
         try:
-            started = Started(resource.parse(request, client.parse(request, client.send(request))), recovered=False)
+            item, recovered = resource.parse(request, client.parse(request, client.send(request))), False
             break
         except errors.NorthflankError as caught:
             error = caught
@@ -51,14 +46,14 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Start
             first_ambiguous = sent_at if first_ambiguous is None else first_ambiguous
             found = _Recovery(resource, body, first_ambiguous, error, context).find()
             if found is not None:
-                started = Started(found, recovered=True)
+                item, recovered = found, True
                 break
         elif not is_unprocessed(error):
             raise error
         patience -= client.sleep_before_retry(error, attempt, patience)
         attempt += 1
-    context.started.add((resource.job, started.item["id"]))
-    return started
+    context.started.add((resource.job, item["id"]))
+    return item, recovered
 
 
 @dataclass(eq=False)

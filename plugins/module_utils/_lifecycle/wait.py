@@ -25,14 +25,13 @@ def check_wait_options(params: dict[str, t.Any], context: Context) -> None:
     check_ranges(params, wait_timeout=(1, MILLION), wait_interval=(1, DAY), log_lines=(0, MILLION))
 
 
-def wait_for(
-    client: Client, context: Context, watched: list[Tracked], params: dict[str, t.Any], *, first: float = 0.0, fail_fast: bool = False
-) -> None:
+def wait_for(client: Client, context: Context, watched: list[Tracked], params: dict[str, t.Any], first: float = 0.0) -> None:
     """Wait until all items have succeeded. Each `Tracked` then holds the item as last seen.
 
     Raises FailedError, NotFoundError, or WaitTimeoutError, with the end of a log in `logs`.
     """
     follow_log = LogFollower(context.report, context.warn) if params["follow_logs"] and context.shows_progress else None
+    fail_fast = params.get("fail_fast", False)
     watcher = Watcher(client, context, watched, params["wait_interval"], params["wait_timeout"], first, fail_fast, follow_log)
     in_time = watcher.run()
     failed = [tracked for tracked in watched if tracked.failed]

@@ -16,7 +16,6 @@ from .polling import FIRST_POLL, RequestBudget, polling_interval
 from .tracked import Tracked
 
 UNREACHABLE_AFTER = 60.0  # Seconds without a response that only Northflank sends; then the address or the network is wrong.
-
 HEARTBEAT = 60.0  # Seconds. CI systems kill a play that prints nothing for several minutes.
 
 

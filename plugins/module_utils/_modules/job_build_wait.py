@@ -26,7 +26,7 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
         given.append(known.setdefault((job, build_id), Tracked(builds, builds.empty(id=build_id))))
     watched = [tracked for tracked in known.values() if tracked.item["id"]]
     try:
-        wait_for(client, context, watched, params, fail_fast=params["fail_fast"])
+        wait_for(client, context, watched, params)
     except errors.NorthflankError as error:
         aborted = any(tracked.aborted for tracked in given)
         error.partial_result.update(builds=[_as_result(tracked) for tracked in given], changed=aborted)

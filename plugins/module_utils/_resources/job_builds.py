@@ -13,7 +13,6 @@ from .jobs import READ, branch_of
 from .resource import Item, Permissions, Resource, valid_or_none
 
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
-
 SUCCEEDED = "SUCCESS"
 
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")

@@ -89,6 +89,8 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
     if checked.error_messages:
         raise errors.InvalidArgumentsError(f"{where}: {'; '.join(checked.error_messages)}")
     file = checked.validated_parameters
+    if file.get("encoding") is None and file.get("content") is not None:
+        file["encoding"] = "utf-8"
     encoding = file.get("encoding")
     try:
         raw = _read(file)
@@ -99,8 +101,6 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
     for codec in ("utf-8", encoding or "utf-8"):
         with contextlib.suppress(LookupError, ValueError):
             add_secret(raw.decode(codec, "replace"))
-    if encoding is None and file.get("content") is not None:
-        encoding = "utf-8"
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
 
 
@@ -112,7 +112,7 @@ def _read(file: dict[str, t.Any]) -> bytes:
             return source.read()
     # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.
     text = file["content"] if isinstance(file["content"], str) else json.dumps(file["content"])
-    return text.encode(file.get("encoding") or "utf-8")
+    return text.encode(file["encoding"] or "utf-8")
 
 
 def _problem(file: dict[str, t.Any], error: Exception) -> str:
@@ -120,4 +120,4 @@ def _problem(file: dict[str, t.Any], error: Exception) -> str:
         return "data is not base64. Give plain text as content, or encode it: {{ text | b64encode }}."
     if file.get("src") is not None:
         return f"cannot read src {file['src']!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
-    return f"content cannot be written in encoding {file['encoding']!r}. Use utf-8, or give the bytes as base64 in data."
+    return f"content cannot be written in encoding {file['encoding'] or 'utf-8'!r}. Use utf-8, or give the bytes as base64 in data."
