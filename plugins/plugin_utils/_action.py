@@ -27,7 +27,6 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     VALIDATOR_ERRORS,
     Context,
     Operation,
-    Result,
     invalid_arguments,
     perform,
     with_invocation,
@@ -112,23 +111,29 @@ class NorthflankAction(NormalAction):
     def _run_here(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list.
         before = len(get_warning_messages())
+        params, warnings = arguments, []
         try:
             rules = {"mutually_exclusive": self.operation.mutually_exclusive, "required_one_of": self.operation.required_one_of}
             checked = ArgumentSpecValidator(self.operation.argument_spec, **rules).validate(arguments)
         except VALIDATOR_ERRORS:
-            return self._finish(invalid_arguments(self.operation, arguments, NOT_A_DICTIONARY), arguments, task_vars, [])
-        params = checked.validated_parameters
-        warnings = [str(warning) for warning in get_warning_messages()[before:]]
-        # Private, but there is no public way to get these warnings of AnsibleModule.
-        warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
-        if checked.error_messages:
-            # Worded as by AnsibleModule, which reports the first error.
-            unsupported = isinstance(checked.errors.errors[0], UnsupportedError)
-            where = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
-            result = invalid_arguments(self.operation, params, f"{where}{checked.errors.msg}")
+            result = invalid_arguments(self.operation, arguments, NOT_A_DICTIONARY)
         else:
-            result = perform(self.operation, params, self._context(params, task_vars, warnings))
-        return self._finish(result, params, task_vars, warnings)
+            params = checked.validated_parameters
+            warnings = [str(warning) for warning in get_warning_messages()[before:]]
+            # Private, but there is no public way to get these warnings of AnsibleModule.
+            warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
+            if checked.error_messages:
+                # Worded as by AnsibleModule, which reports the first error.
+                unsupported = isinstance(checked.errors.errors[0], UnsupportedError)
+                where = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
+                result = invalid_arguments(self.operation, params, f"{where}{checked.errors.msg}")
+            else:
+                result = perform(self.operation, params, self._context(params, task_vars, warnings))
+        # Since ansible-core 2.21, results have no `invocation` unless it is requested.
+        is_optional = "INJECT_INVOCATION" in C.config.get_configuration_definitions()
+        if not is_optional or C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
+            result = with_invocation(self.operation, params, result)
+        return {**result, "warnings": warnings} if warnings else result
 
     def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
         context = Context(self._task.check_mode, self._task.diff, warn=warnings.append, keep_transport=True)
@@ -140,14 +145,6 @@ class NorthflankAction(NormalAction):
             host = task_vars.get("inventory_hostname", "localhost")
             context.report = Progress(show, host, columns=_COLUMNS, ascii_only=_ASCII_ONLY)
         return context
-
-    def _finish(self, result: Result, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Result:
-        """Add what AnsibleModule adds to a result."""
-        # Since ansible-core 2.21, results have no `invocation` unless it is requested.
-        is_optional = "INJECT_INVOCATION" in C.config.get_configuration_definitions()
-        if not is_optional or C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
-            result = with_invocation(self.operation, params, result)
-        return {**result, "warnings": warnings} if warnings else result
 
 
 def native(value: t.Any) -> t.Any:

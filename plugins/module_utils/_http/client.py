@@ -73,15 +73,12 @@ class Client:
         except RefusedResponse as error:
             raise self.messages.invalid_response(request, error.reason, error.status) from error
         response.sent_at, response.received_at = sent_at, self.clock.monotonic()
-        self._update_rate_limit(response)
-        return response
-
-    def _update_rate_limit(self, response: Response) -> None:
-        """Responses without these headers come from a gateway and change nothing."""
+        # Responses without these headers come from a gateway and change nothing.
         for name in self.rate_limit:
             self.rate_limit[name] = _integer(response.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
         if "x-ratelimit-reset" in response.headers:
             self.rate_limit_at = response.received_at
+        return response
 
     def parse(self, request: Request, response: Response) -> t.Any:
         """Return the `data` of a response. Raises ResponseError if the status is not 2xx or there is no `data`."""
@@ -108,10 +105,7 @@ class Client:
         return None if seconds is None else max(0.0, float(seconds))
 
     def sleep_before_retry(self, error: errors.NorthflankError, attempt: int, patience: float) -> float:
-        """Sleep before the next attempt; `attempt` counts failed attempts from 0. Return the seconds slept.
-
-        Raises `error` if no retries are left or the wait would exceed `patience` seconds.
-        """
+        """Sleep after failure number `attempt`, and return the seconds. Raises `error` if no retries or too few seconds are left."""
         backoff = 0.5 * float(2 ** min(attempt, 4)) * random.uniform(0.5, 1.0)
         seconds = max(backoff, error.retry_after or 0.0)
         if attempt >= self.retries or seconds > patience:

@@ -59,10 +59,6 @@ class Lookup:
             # The history is not worth a second attempt.
             self._polled = True
 
-    def drop_ended(self) -> None:
-        """Stop polling the items that have ended."""
-        self.pending = {item_id: tracked for item_id, tracked in self.pending.items() if not tracked.ended}
-
     def _poll(self, deadline: float) -> None:
         if self._uses_list():
             self._poll_list(deadline)

@@ -115,7 +115,7 @@ class Watcher:
         for tracked in job.changes:
             self._emit("status", item=tracked.summary())
         job.changes.clear()
-        job.drop_ended()
+        job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
         self._last_poll = now = self._clock.monotonic()
         if not job.pending:
             del self._jobs[job.resource.job]
