@@ -103,12 +103,10 @@ def mask_arguments(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
     secrets: list[str] = []
     for name, value in params.items():
         option, details = known.get(name, ("", {}))
+        if option in FILE_OPTIONS and isinstance(value, dict):
+            details = {"options": {key: {"options": FILE} for key in value}}
         if "options" in details:
             shown[name], more = mask_arguments(details["options"], value)
-        elif option in FILE_OPTIONS and isinstance(value, dict):
-            files = {key: mask_arguments(FILE, item) for key, item in value.items()}
-            shown[name] = {key: file[0] for key, file in files.items()}
-            more = [secret for file in files.values() for secret in file[1]]
         # Where a string belongs, a structure may contain anything.
         elif not option or option in SECRET_OPTIONS or (isinstance(value, (dict, list)) and details.get("type") in ("str", "path")):
             shown[name], more = mask_values(value), list(iter_secrets(value))

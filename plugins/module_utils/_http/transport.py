@@ -29,7 +29,7 @@ from .messages import BYTES_PER_CONTAINER, Request, Response
 
 MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and requirements.txt.
 
-REQUESTS_IMPORT_ERROR: str | None
+REQUESTS_IMPORT_ERROR: str | None = None
 
 try:
     import requests
@@ -42,8 +42,6 @@ try:
         raise ImportError(f"requests or urllib3 is too old (found, needed): {_versions}")
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
-else:
-    REQUESTS_IMPORT_ERROR = None
 
 USER_AGENT = "ansible-community.northflank/1.0.0"
 CHUNK = 64 * 1024

@@ -67,7 +67,7 @@ def read_logs(tracked: Tracked, lines: int, context: Context, deadline: float | 
 
 
 def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> bool:
-    """Abort an item, and return whether that ended it.
+    """Abort an item that has not ended, and return whether that ended it.
 
     It may have ended by itself meanwhile, so trust what the API reports afterwards. Raises NorthflankError if the abort was refused.
     """
@@ -81,8 +81,6 @@ def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> 
     except errors.NorthflankError as error:
         if refusal is None:
             context.warn(f"The abort was accepted, but what became of it is unknown. {error.message}")
-            tracked.aborted = True
-            return True
     if refusal is not None and not tracked.ended:
         raise refusal
     tracked.aborted = not tracked.ended or tracked.item["status"] == tracked.resource.aborted

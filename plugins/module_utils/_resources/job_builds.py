@@ -10,9 +10,10 @@ import typing as t
 from .. import _errors as errors
 from .._http.messages import Request
 from .jobs import READ, branch_of
-from .resource import Item, Permissions, Resource, valid_or_none
+from .resource import Item, Resource, valid_or_none
 
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
+LOGS = "Project > Jobs > Deployment > View Instance Logs"
 SUCCEEDED = "SUCCESS"
 
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
@@ -45,7 +46,7 @@ class JobBuilds(Resource):
     ended_key = "build_concluded_at"
     aborted = "ABORTED"
     # The documentation requires "Deploy Build" even to look up one build.
-    permissions = Permissions(start=DEPLOY, read=DEPLOY, list=READ, abort=DEPLOY, logs="Project > Jobs > Deployment > View Instance Logs")
+    permissions: t.ClassVar[dict[str, str]] = {"start": DEPLOY, "read": DEPLOY, "list": READ, "abort": DEPLOY, "logs": LOGS}
 
     def has_ended(self, item: Item) -> bool:
         """Go by `concluded`; without it, unknown statuses count as running."""

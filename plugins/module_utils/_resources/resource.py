@@ -20,16 +20,6 @@ MAX_FIELD = 1000  # Characters of an ID, a branch, or a status.
 MAX_MESSAGE = 4000  # Characters.
 
 
-class Permissions(t.NamedTuple):
-    """The permissions that the token's role needs, named as in the documentation."""
-
-    start: str
-    read: str
-    list: str
-    abort: str
-    logs: str
-
-
 class Resource:
     """The items of one kind that a job has. Subclasses set the class attributes and implement the abstract methods."""
 
@@ -39,7 +29,7 @@ class Resource:
     fields: t.ClassVar[dict[str, tuple[type, ...]]]  # Keys and documented types. The API's names are the same in camelCase.
     started_key: t.ClassVar[str]
     ended_key: t.ClassVar[str]
-    permissions: t.ClassVar[Permissions]
+    permissions: t.ClassVar[dict[str, str]]  # What the token's role needs for each request, named as in the documentation.
     aborted: t.ClassVar[str]  # The status of an aborted item.
 
     def __init__(self, client: Client, job: Job) -> None:
@@ -66,10 +56,10 @@ class Resource:
 
     def start_request(self, body: dict[str, t.Any]) -> Request:
         """Return the request that starts an item. It is not idempotent, so it must not be retried like others."""
-        return self._request("POST", self.path, f"start a {self.noun} of {self.job}", self.permissions.start, body=body)
+        return self._request("POST", self.path, f"start a {self.noun} of {self.job}", self.permissions["start"], body=body)
 
     def get(self, item_id: str, deadline: float | None = None, retries: int | None = None) -> Item:
-        request = self._item_request("GET", item_id, "look up", self.permissions.read)
+        request = self._item_request("GET", item_id, "look up", self.permissions["read"])
         item = self.parse(request, self.client.request(request, deadline, retries).json["data"])
         if item["id"].casefold() != item_id.casefold():
             raise self.client.messages.invalid_response(request, f"is about another {self.noun}")
@@ -77,11 +67,11 @@ class Resource:
 
     def abort(self, item_id: str, deadline: float | None = None) -> None:
         """Abort an item. Safe to retry: an item ends only once."""
-        self.client.request(self._item_request("DELETE", item_id, "abort", self.permissions.abort), deadline)
+        self.client.request(self._item_request("DELETE", item_id, "abort", self.permissions["abort"]), deadline)
 
     def pages(self, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[Item]]:
         """Yield all items page by page; their order is undocumented."""
-        request = self._request("GET", self.path, f"list the {self.plural} of {self.job}", self.permissions.list)
+        request = self._request("GET", self.path, f"list the {self.plural} of {self.job}", self.permissions["list"])
         for page in self.client.pages(request, self.plural, deadline, retries):
             yield [self.parse(request, entry) for entry in page]
 
@@ -93,7 +83,9 @@ class Resource:
     def log_request(self, item_id: str, params: dict[str, t.Any], **limit: t.Any) -> Request:
         """Return the request for lines of an item's log."""
         params = {"queryType": "range", f"{self.noun}Id": item_id, **params}
-        return self._request("GET", self.log_path, f"read the log of {self.name(item_id)}", self.permissions.logs, params=params, **limit)
+        return self._request(
+            "GET", self.log_path, f"read the log of {self.name(item_id)}", self.permissions["logs"], params=params, **limit
+        )
 
     def _item_request(self, method: str, item_id: str, verb: str, permission: str) -> Request:
         path = f"{self.path}/{path_segment(self.id_option, item_id)}"
