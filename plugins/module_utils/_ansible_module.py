@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -11,17 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from . import _errors as errors
 from ._http.transport import MIN_REQUESTS, MIN_URLLIB3, REQUESTS_IMPORT_ERROR
 from ._masking import map_strings, strip_controls
-from ._operation import (
-    NOT_A_DICTIONARY,
-    VALIDATOR_ERRORS,
-    Context,
-    Operation,
-    Result,
-    invalid_arguments,
-    perform,
-    shown_arguments,
-    with_invocation,
-)
+from ._operation import NOT_A_DICTIONARY, VALIDATOR_ERRORS, Context, Operation, invalid_arguments, perform, shown_arguments, with_invocation
 
 
 class NorthflankModule(AnsibleModule):
@@ -30,19 +21,13 @@ class NorthflankModule(AnsibleModule):
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._may_log = False
-        is_valid = True
-        try:
-            super().__init__(
-                argument_spec=operation.argument_spec,
-                mutually_exclusive=operation.mutually_exclusive,
-                required_one_of=operation.required_one_of,
-                supports_check_mode=True,
-            )
-        except VALIDATOR_ERRORS:
-            is_valid = False
-        if not is_valid:
+        with contextlib.suppress(*VALIDATOR_ERRORS):
+            rules = {"mutually_exclusive": operation.mutually_exclusive, "required_one_of": operation.required_one_of}
+            super().__init__(operation.argument_spec, supports_check_mode=True, **rules)
+            self._may_log = True
+        # Not in an exception handler, where fail_json would add a traceback.
+        if not self._may_log:
             self.fail_json(msg=NOT_A_DICTIONARY)
-        self._may_log = True
         shown = map_strings(shown_arguments(operation, self.params), strip_controls)
         self.log("Invoked with " + " ".join(f"{name}={value}" for name, value in shown.items()), log_args=shown)
 
@@ -58,12 +43,6 @@ class NorthflankModule(AnsibleModule):
             result.update(invalid_arguments(self._operation, self.params, msg))
         super().fail_json(**with_invocation(self._operation, self.params, result))
 
-    def finish(self, result: Result) -> None:
-        """Exit with the result of an operation."""
-        if result.pop("failed", False):
-            self.fail_json(**result)
-        self.exit_json(**with_invocation(self._operation, self.params, result))
-
 
 def run_module(operation: Operation) -> None:
     """Run an operation as a module; the body of every `main`."""
@@ -72,4 +51,7 @@ def run_module(operation: Operation) -> None:
         error = errors.MissingDependencyError(missing_required_lib(f"requests>={MIN_REQUESTS}, urllib3>={MIN_URLLIB3}"))
         module.fail_json(exception=REQUESTS_IMPORT_ERROR, **error.as_result())
     context = Context(check_mode=module.check_mode, diff=module._diff, warn=module.warn)
-    module.finish(perform(operation, module.params, context))
+    result = perform(operation, module.params, context)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**with_invocation(operation, module.params, result))

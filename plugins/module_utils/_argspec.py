@@ -17,14 +17,11 @@ from ._masking import iter_secrets, mask_values
 
 Spec = dict[str, dict[str, t.Any]]
 
+URL_VARIABLES = ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]  # In the order of the official Python SDK, northflank 2.1.0.
+
 COMMON: Spec = {
     "api_token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
-    "api_url": {
-        "type": "str",
-        "default": "https://api.northflank.com",
-        # In the order of the official Python SDK, northflank 2.1.0.
-        "fallback": (env_fallback, ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]),
-    },
+    "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (env_fallback, URL_VARIABLES)},
     "team_id": {"type": "str", "aliases": ["teamId"]},
     "api_timeout": {"type": "int", "default": 30},
     "api_retries": {"type": "int", "default": 3},
@@ -42,34 +39,31 @@ FILE: Spec = {"data": {"type": "str"}, "content": {"type": "raw"}, "src": {"type
 
 FILE_SOURCES = ("data", "content", "src")
 
+DOCKER: Spec = {
+    "docker_file_path": {"type": "str", "aliases": ["dockerFilePath"]},
+    "docker_work_dir": {"type": "str", "aliases": ["dockerWorkDir"]},
+    "dockerfile_target": {"type": "str", "aliases": ["dockerfileTarget"]},
+    "dockerfile_contents": {"type": "str", "aliases": ["dockerfileContents"]},
+}
+
 OVERRIDES: Spec = {
     "build_arguments": {"type": "dict", "aliases": ["buildArguments"]},
     "build_files": {"type": "dict", "aliases": ["buildFiles"]},
     # Without no_log, Ansible warns because of the name.
     "docker_secret_mounts": {"type": "dict", "aliases": ["dockerSecretMounts"], "no_log": False},
-    "docker": {
-        "type": "dict",
-        "options": {
-            "docker_file_path": {"type": "str", "aliases": ["dockerFilePath"]},
-            "docker_work_dir": {"type": "str", "aliases": ["dockerWorkDir"]},
-            "dockerfile_target": {"type": "str", "aliases": ["dockerfileTarget"]},
-            "dockerfile_contents": {"type": "str", "aliases": ["dockerfileContents"]},
-        },
-    },
+    "docker": {"type": "dict", "options": DOCKER},
 }
 
 BUILD: Spec = {"sha": {"type": "str"}, "overrides": {"type": "dict", "options": OVERRIDES}}
 
-SECRET_OPTIONS = frozenset(
-    {"api_token", "build_arguments", "build_files", "docker_secret_mounts", "dockerfile_contents", "data", "content"}
-)
+FILE_OPTIONS = ("build_files", "docker_secret_mounts")
+
+SECRET_OPTIONS = {*FILE_OPTIONS, "api_token", "build_arguments", "dockerfile_contents", "data", "content"}
 """Options whose values are never shown; `mask_arguments` masks them.
 
 Only the token has `no_log`: Ansible masks `no_log` values wherever they occur (since ansible-core 2.22 in all later output of the play),
 so a build argument `1` would damage every ID, SHA, and time that contains a 1.
 """
-
-FILE_OPTIONS = ("build_files", "docker_secret_mounts")
 
 WAIT: Spec = {
     "wait_timeout": {"type": "int", "default": 1800},
@@ -109,20 +103,14 @@ def mask_arguments(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
     secrets: list[str] = []
     for name, value in params.items():
         option, details = known.get(name, ("", {}))
+        if option in FILE_OPTIONS and isinstance(value, dict):
+            details = {"options": {key: {"options": FILE} for key in value}}
         if "options" in details:
             shown[name], more = mask_arguments(details["options"], value)
-        elif option in FILE_OPTIONS and isinstance(value, dict):
-            files = {key: mask_arguments(FILE, item) for key, item in value.items()}
-            shown[name] = {key: file[0] for key, file in files.items()}
-            more = [secret for file in files.values() for secret in file[1]]
-        elif not option or option in SECRET_OPTIONS or _is_misplaced(value, details):
+        # Where a string belongs, a structure may contain anything.
+        elif not option or option in SECRET_OPTIONS or (isinstance(value, (dict, list)) and details.get("type") in ("str", "path")):
             shown[name], more = mask_values(value), list(iter_secrets(value))
         else:
             shown[name], more = value, []
         secrets += more
     return shown, secrets
-
-
-def _is_misplaced(value: t.Any, details: dict[str, t.Any]) -> bool:
-    """Whether a structure stands where a string belongs: it may contain anything."""
-    return isinstance(value, (dict, list)) and details.get("type") in ("str", "path")

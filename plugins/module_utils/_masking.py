@@ -14,9 +14,7 @@ import typing as t
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
-
 MIN_SECRET = 6  # Characters. Redacting a shorter value would hide little and blot out half of the line.
-
 _MAX_OVERLAP = 200  # Characters. Secrets that overlap by no more than this are redacted as one.
 _MAX_SECRET = 1000  # Characters. Longer secrets are redacted in pieces, so that searching takes linear time.
 
@@ -92,9 +90,9 @@ class Redactor:
         # Lengths of the secrets by their first MIN_SECRET characters: one lookup per position instead of one search per secret.
         self._lengths: dict[str, set[int]] = {}
 
-    def add(self, value: str) -> None:
-        """Add a secret, each of its lines, and its encodings in JSON, base64, and URLs."""
-        self._pending.add(value)
+    def add(self, *secrets: str) -> None:
+        """Add secrets, each of their lines, and their encodings in JSON, base64, and URLs."""
+        self._pending.update(secrets)
 
     def line(self, text: str, limit: int = 1_000_000) -> str:
         """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched."""

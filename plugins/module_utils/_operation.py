@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 import typing as t
@@ -24,14 +25,12 @@ VALIDATOR_ERRORS = (TypeError, ValueError, AttributeError)  # Raised by Ansible'
 NOT_A_DICTIONARY = "An option that takes a dictionary was given something else. Check overrides and overrides.docker."
 
 
-def _boot_time() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class SystemClock:
     """Monotonic clock that also counts time while the host is suspended."""
 
-    monotonic = staticmethod(_boot_time if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic)
+    monotonic = staticmethod(
+        functools.partial(time.clock_gettime, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
+    )
     sleep = staticmethod(time.sleep)
     time = staticmethod(time.time)
 
@@ -67,8 +66,7 @@ class Operation(t.NamedTuple):
 
 def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     """Run an operation with validated arguments. The result of a failed task has `failed`, `msg`, and `error`."""
-    for secret in mask_arguments(operation.argument_spec, params)[1]:
-        context.redactor.add(secret)
+    context.redactor.add(*mask_arguments(operation.argument_spec, params)[1])
     token = str(params["api_token"])
     warn, report = context.warn, context.report
     context = replace(
@@ -76,29 +74,23 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
         warn=lambda text: warn(break_ci_commands(strip_controls(redact_value(text, token)))),
         report=lambda event: report(redact_value(event, token)),
     )
-    result: Result = redact_value(_perform(operation, params, context), token)
-    return result
-
-
-def _perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
+    client: Client | None = None
     try:
         client = new_client(params, context)
+        result = operation.run(client, params, context)
     except errors.NorthflankError as error:
-        return {"failed": True, "changed": False, **error.as_result()}
-    try:
-        return {**operation.run(client, params, context), "rate_limit": client.rate_limit}
-    except errors.NorthflankError as error:
-        return {"failed": True, "changed": False, "rate_limit": client.rate_limit, **error.as_result()}
+        result = {"failed": True, "changed": False, **error.as_result()}
     finally:
-        if not context.keep_transport:
+        if client is not None and not context.keep_transport:
             client.close()
+    rate_limit = {} if client is None else {"rate_limit": client.rate_limit}
+    return t.cast(Result, redact_value({**result, **rate_limit}, token))
 
 
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
     """Return the failed result for arguments that Ansible's validator rejected, with its message."""
     redactor = Redactor()
-    for secret in mask_arguments(operation.argument_spec, params)[1]:
-        redactor.add(secret)
+    redactor.add(*mask_arguments(operation.argument_spec, params)[1])
     if msg.startswith("missing required arguments:") and "api_token" in msg:
         msg += ". The token may also be in the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN, on the host that runs the module."
     return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}
@@ -121,38 +113,27 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     """Create the client from the common options. Raises InvalidArgumentsError if one of them is invalid."""
     token, ca_path = params["api_token"], params["ca_path"]
     if not token:
-        raise errors.InvalidArgumentsError(
-            "api_token is empty. Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
-        )
+        advice = "Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
+        raise errors.InvalidArgumentsError(f"api_token is empty. {advice}")
     if not token.isascii() or not token.isprintable() or " " in token:
         what = "white space or control characters" if token.isascii() else "characters other than ASCII"
-        raise errors.InvalidArgumentsError(
-            f"api_token has {what} in it. It often is a line break at the end of a file; use the trim filter."
-        )
+        advice = "It often is a line break at the end of a file; use the trim filter."
+        raise errors.InvalidArgumentsError(f"api_token has {what} in it. {advice}")
     check_ranges(params, api_timeout=(1, DAY), api_retries=(0, 100))
     if ca_path is not None and not os.path.exists(ca_path):
         raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
     api_url = base_url(params["api_url"])
     _warn_of_plain_http(api_url, context)
     verify: bool | str = (ca_path or True) if params["validate_certs"] else False
-    return Client(
-        api_url=api_url,
-        transport=context.transport(token, verify),
-        timeout=params["api_timeout"],
-        retries=params["api_retries"],
-        clock=context.clock,
-        redactor=context.redactor,
-    )
+    transport, timeout, retries = context.transport(token, verify), params["api_timeout"], params["api_retries"]
+    return Client(api_url=api_url, transport=transport, timeout=timeout, retries=retries, clock=context.clock, redactor=context.redactor)
 
 
 def _warn_of_plain_http(api_url: str, context: Context) -> None:
     parts = urlsplit(api_url)
-    if parts.scheme == "https":
-        return
-    if has_proxy(api_url):
-        context.warn(
-            f"api_url {api_url} is plain http and goes through the proxy of the environment (http_proxy): the API token crosses the "
-            "network unencrypted. Use https, or name the host in no_proxy."
-        )
-    elif parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
+    plain, unencrypted = f"api_url {api_url} is plain http", "the API token crosses the network unencrypted. Use https"
+    if parts.scheme == "http" and has_proxy(api_url):
+        proxy = "goes through the proxy of the environment (http_proxy)"
+        context.warn(f"{plain} and {proxy}: {unencrypted}, or name the host in no_proxy.")
+    elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        context.warn(f"{plain}: {unencrypted}.")

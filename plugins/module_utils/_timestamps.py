@@ -52,5 +52,4 @@ def http_date(text: str | None) -> float | None:
 
 def _in_range(moment: float) -> float | None:
     # Dates out of this range cannot be formatted on some platforms. NaN is rejected, too.
-
     return float(moment) if 0 <= moment < 32503680000 else None

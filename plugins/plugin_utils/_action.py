@@ -27,7 +27,6 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     VALIDATOR_ERRORS,
     Context,
     Operation,
-    Result,
     invalid_arguments,
     perform,
     with_invocation,
@@ -69,7 +68,11 @@ class NorthflankAction(NormalAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the operation here if possible, otherwise as a module."""
         task_vars = task_vars or {}
-        reason = self._reason_for_module(task_vars)
+        try:
+            arguments = native(self._task.args)
+        except TypeError:  # Bytes, which a module cannot receive; Ansible then reports the error.
+            arguments = None
+        reason = self._reason_for_module(task_vars) or ("an argument is binary" if arguments is None else "")
         if reason:
             display.vvv(f"{self._task.action}: run as a module, because {reason}")
             return t.cast(dict[str, t.Any], super().run(tmp, task_vars))
@@ -79,7 +82,7 @@ class NorthflankAction(NormalAction):
         before = os.getcwd()
         os.chdir(self._loader.get_basedir())
         try:
-            return self._run_here(task_vars)
+            return self._run_here(arguments, task_vars)
         finally:
             os.chdir(before)
 
@@ -95,7 +98,6 @@ class NorthflankAction(NormalAction):
             "environment is set": any(self._task.environment or []),
             f"the interpreter is {interpreter}": not _is_this_interpreter(interpreter),
             "requests is not installed for the controller": REQUESTS_IMPORT_ERROR is not None,
-            "an argument is binary": _has_binary(self._task.args),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -106,67 +108,48 @@ class NorthflankAction(NormalAction):
         interpreter = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(interpreter))
 
-    def _run_here(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        arguments = native(self._task.args)
+    def _run_here(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list.
         before = len(get_warning_messages())
+        params, warnings = arguments, []
         try:
-            checked = ArgumentSpecValidator(
-                self.operation.argument_spec,
-                mutually_exclusive=self.operation.mutually_exclusive,
-                required_one_of=self.operation.required_one_of,
-            ).validate(arguments)
+            rules = {"mutually_exclusive": self.operation.mutually_exclusive, "required_one_of": self.operation.required_one_of}
+            checked = ArgumentSpecValidator(self.operation.argument_spec, **rules).validate(arguments)
         except VALIDATOR_ERRORS:
-            return self._finish(invalid_arguments(self.operation, arguments, NOT_A_DICTIONARY), arguments, task_vars, [])
-        params = checked.validated_parameters
-        warnings = [str(warning) for warning in get_warning_messages()[before:]]
-        # Private, but there is no public way to get these warnings of AnsibleModule.
-
-        warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
-        if checked.error_messages:
-            result = invalid_arguments(self.operation, params, self._validation_message(checked.errors))
+            result = invalid_arguments(self.operation, arguments, NOT_A_DICTIONARY)
         else:
-            result = perform(self.operation, params, self._context(params, task_vars, warnings))
-        return self._finish(result, params, task_vars, warnings)
-
-    def _validation_message(self, found: t.Any) -> str:
-        """Return the first error as AnsibleModule words it."""
-        if isinstance(found.errors[0], UnsupportedError):
-            return f"Unsupported parameters for ({self._task.action}) module: {found.msg}"
-        return str(found.msg)
-
-    def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
-        context = Context(
-            check_mode=self._task.check_mode,
-            diff=self._task.diff,
-            warn=warnings.append,
-            transport=functools.partial(_transport, os.getpid()),
-            keep_transport=True,
-            started=_started(os.getpid()),
-        )
-        if params.get("progress") and not self._task.no_log:
-            context.shows_progress = True
-            context.report = Progress(
-                show=lambda line: display.display(line, color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE),
-                host=task_vars.get("inventory_hostname", "localhost"),
-                columns=_COLUMNS,
-                ascii_only=_ASCII_ONLY,
-            )
-        return context
-
-    def _finish(self, result: Result, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Result:
-        """Add what AnsibleModule adds to a result."""
-        if _wants_invocation(task_vars):
+            params = checked.validated_parameters
+            warnings = [str(warning) for warning in get_warning_messages()[before:]]
+            # Private, but there is no public way to get these warnings of AnsibleModule.
+            warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
+            if checked.error_messages:
+                # Worded as by AnsibleModule, which reports the first error.
+                unsupported = isinstance(checked.errors.errors[0], UnsupportedError)
+                where = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
+                result = invalid_arguments(self.operation, params, f"{where}{checked.errors.msg}")
+            else:
+                result = perform(self.operation, params, self._context(params, task_vars, warnings))
+        # Since ansible-core 2.21, results have no `invocation` unless it is requested.
+        is_optional = "INJECT_INVOCATION" in C.config.get_configuration_definitions()
+        if not is_optional or C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
             result = with_invocation(self.operation, params, result)
         return {**result, "warnings": warnings} if warnings else result
+
+    def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
+        context = Context(self._task.check_mode, self._task.diff, warn=warnings.append, keep_transport=True)
+        context.transport = functools.partial(_transport, os.getpid())
+        context.started = _started(os.getpid())
+        if params.get("progress") and not self._task.no_log:
+            context.shows_progress = True
+            show = functools.partial(display.display, color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE)
+            host = task_vars.get("inventory_hostname", "localhost")
+            context.report = Progress(show, host, columns=_COLUMNS, ascii_only=_ASCII_ONLY)
+        return context
 
 
 def native(value: t.Any) -> t.Any:
     """Return arguments as a module receives them: plain JSON data, decrypted and rendered."""
-    if isinstance(value, str):
-        return str(value)
-    # Mapping covers Ansible's own types.
-    if isinstance(value, (dict, Mapping)):
+    if isinstance(value, Mapping):  # Ansible's own types, too.
         # JSON keys are strings; true, false, and null are spelled differently.
         return {str(key) if isinstance(key, str) else json.dumps(native(key)): native(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
@@ -175,20 +158,11 @@ def native(value: t.Any) -> t.Any:
         return value
     if isinstance(value, (int, float)):
         return (float if isinstance(value, float) else int)(value)
-    if isinstance(value, (datetime.date, datetime.datetime)):
+    if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray)):
         raise TypeError("bytes are no JSON")
     return str(value)
-
-
-def _has_binary(value: t.Any) -> bool:
-    """Whether there are bytes, which a module cannot receive; Ansible then reports the error."""
-    try:
-        native(value)
-    except TypeError:
-        return True
-    return False
 
 
 def _is_this_interpreter(interpreter: str) -> bool:
@@ -197,10 +171,3 @@ def _is_this_interpreter(interpreter: str) -> bool:
         return os.path.dirname(os.path.abspath(path)), os.path.realpath(path)
 
     return interpreter == sys.executable or interpreter.startswith("auto") or place(interpreter) == place(sys.executable)
-
-
-def _wants_invocation(task_vars: dict[str, t.Any]) -> bool:
-    """Since ansible-core 2.21, results have no `invocation` unless it is requested."""
-    if "INJECT_INVOCATION" not in C.config.get_configuration_definitions():
-        return True
-    return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))

@@ -7,8 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.northflank.plugins.module_utils._masking import break_ci_commands, strip_controls
-
-Event = dict[str, t.Any]
+from ansible_collections.community.northflank.plugins.module_utils._operation import Event
 
 COUNT_INTERVAL = 5.0  # Minimum seconds between two counts of many items.
 BAR = 20  # Characters.
@@ -90,8 +89,6 @@ def _pace(event: Event) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Format a duration for people."""
-
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

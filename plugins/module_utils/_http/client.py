@@ -32,9 +32,7 @@ class Clock(t.Protocol):
     """Injected so that tests do not have to wait."""
 
     def monotonic(self) -> float: ...
-
     def sleep(self, seconds: float, /) -> None: ...
-
     def time(self) -> float: ...
 
 
@@ -55,12 +53,9 @@ class Client:
         self.rate_limit_at = clock.monotonic()
         self.server_clock = ServerClock()
         self.api_confirmed = False
+        self.close = transport.close
+        self.messages = ErrorMessages(api_url, redactor)
         self._transport = transport
-        self._messages = ErrorMessages(api_url, redactor)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
 
     def send(self, request: Request, deadline: float | None = None) -> Response:
         """Send a request once and return the complete response, whatever its status.
@@ -74,28 +69,25 @@ class Client:
         try:
             response = self._transport.send(self.api_url, request, seconds)
         except TransportError as error:
-            raise self._messages.network(request, error, seconds) from error
+            raise self.messages.network(request, error, seconds) from error
         except RefusedResponse as error:
-            raise self._messages.invalid_response(request, error.reason, error.status) from error
+            raise self.messages.invalid_response(request, error.reason, error.status) from error
         response.sent_at, response.received_at = sent_at, self.clock.monotonic()
-        self._update_rate_limit(response)
-        return response
-
-    def _update_rate_limit(self, response: Response) -> None:
-        """Responses without these headers come from a gateway and change nothing."""
+        # Responses without these headers come from a gateway and change nothing.
         for name in self.rate_limit:
             self.rate_limit[name] = _integer(response.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
         if "x-ratelimit-reset" in response.headers:
             self.rate_limit_at = response.received_at
+        return response
 
     def parse(self, request: Request, response: Response) -> t.Any:
         """Return the `data` of a response. Raises ResponseError if the status is not 2xx or there is no `data`."""
         if not 200 <= response.status < 300:
             # Only Northflank sends errors in this format, so the address is right.
             self.api_confirmed = self.api_confirmed or response.error is not None
-            raise self._messages.refused(request, response, self._retry_after(response), self.rate_limit["limit"])
+            raise self.messages.refused(request, response, self._retry_after(response), self.rate_limit["limit"])
         if not isinstance(response.json, dict) or "data" not in response.json:
-            raise self._messages.invalid_response(request, f"is HTTP {response.status} with {body_kind(response)}", response.status)
+            raise self.messages.invalid_response(request, f"is HTTP {response.status} with {body_kind(response)}", response.status)
         self.server_clock.update(response)
         self.api_confirmed = True
         return response.json["data"]
@@ -113,10 +105,7 @@ class Client:
         return None if seconds is None else max(0.0, float(seconds))
 
     def sleep_before_retry(self, error: errors.NorthflankError, attempt: int, patience: float) -> float:
-        """Sleep before the next attempt; `attempt` counts failed attempts from 0. Return the seconds slept.
-
-        Raises `error` if no retries are left or the wait would exceed `patience` seconds.
-        """
+        """Sleep after failure number `attempt`, and return the seconds. Raises `error` if no retries or too few seconds are left."""
         backoff = 0.5 * float(2 ** min(attempt, 4)) * random.uniform(0.5, 1.0)
         seconds = max(backoff, error.retry_after or 0.0)
         if attempt >= self.retries or seconds > patience:
@@ -156,7 +145,7 @@ class Client:
             count += len(entries)
             if size > MAX_LIST_BYTES or count > MAX_ENTRIES:
                 reason = f"is longer than {MAX_LIST_BYTES} bytes or {MAX_ENTRIES} entries on all pages"
-                raise self._messages.invalid_response(request, reason, response.status)
+                raise self.messages.invalid_response(request, reason, response.status)
             yield entries
             if cursor is None:
                 return
@@ -164,7 +153,7 @@ class Client:
                 break
             cursors.add(cursor)
             params = {"per_page": 100, "cursor": cursor}
-        raise self._messages.invalid_response(request, f"has more than {MAX_PAGES} pages, or no last page")
+        raise self.messages.invalid_response(request, f"has more than {MAX_PAGES} pages, or no last page")
 
     def _page(self, request: Request, page: dict[str, t.Any], key: str) -> tuple[list[t.Any], str | None]:
         """Return the entries of a page and, if there is another page, its cursor."""
@@ -175,17 +164,13 @@ class Client:
         if entries is None and pagination.get("count") == 0:
             entries = []
         if not isinstance(entries, list):
-            raise self.unexpected_response(request, f"has no list of {key}")
+            raise self.messages.invalid_response(request, f"has no list of {key}")
         # Go by hasNextPage: the last page may still have a cursor, on which the official JavaScript client loops forever.
         if pagination.get("hasNextPage") is not True:
             return entries, None
         if not isinstance(pagination.get("cursor"), str):
-            raise self.unexpected_response(request, "has a next page, but no cursor")
+            raise self.messages.invalid_response(request, "has a next page, but no cursor")
         return entries, pagination["cursor"]
-
-    def unexpected_response(self, request: Request, reason: str) -> errors.InvalidResponseError:
-        """Build the error for a successful response with invalid content."""
-        return self._messages.invalid_response(request, reason)
 
 
 def _integer(text: str | None, default: int | None) -> int | None:
@@ -200,17 +185,17 @@ def base_url(api_url: str) -> str:
     except ValueError:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host or not host.isprintable() or " " in host or host.startswith("."):
-        raise errors.InvalidArgumentsError(
-            f"api_url {strip_credentials(api_url)!r} is not an http or https URL with a host. Write it like https://api.northflank.com."
-        )
+        raise _invalid_url(f"api_url {strip_credentials(api_url)!r} is not an http or https URL with a host.")
     if "@" in api_url or parts.query or parts.fragment:
-        raise errors.InvalidArgumentsError(
-            "api_url must be a URL without user name, password, query, and fragment. Write it like https://api.northflank.com."
-        )
+        raise _invalid_url("api_url must be a URL without user name, password, query, and fragment.")
     request = requests.PreparedRequest()
     try:
         request.prepare_url(f"{parts.scheme}://{parts.netloc}{parts.path}", None)
     except (requests.RequestException, ValueError):
-        raise errors.InvalidArgumentsError(f"api_url {api_url!r} is not a valid URL. Write it like https://api.northflank.com.") from None
+        raise _invalid_url(f"api_url {api_url!r} is not a valid URL.") from None
     url = str(request.url).rstrip("/")
     return url[:-3].rstrip("/") if url.endswith("/v1") else url
+
+
+def _invalid_url(problem: str) -> errors.InvalidArgumentsError:
+    return errors.InvalidArgumentsError(f"{problem} Write it like https://api.northflank.com.")

@@ -18,11 +18,6 @@ if not REQUESTS_IMPORT_ERROR:
     import requests
     import urllib3
 
-TOKEN_HELP = (
-    "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens) "
-    "and pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN."
-)
-
 
 class ErrorMessages:
     """Builds the errors of one client."""
@@ -45,22 +40,19 @@ class ErrorMessages:
 
     def invalid_response(self, request: Request, reason: str, status: int | None = None) -> errors.InvalidResponseError:
         """Build the error for a response that is invalid or not Northflank's. `reason` completes "the response"."""
-        return errors.InvalidResponseError(
-            f"Could not {request.description}: the response {self._line(reason)}. Check that api_url ({self._api_url}) is the address "
-            f"of Northflank's API, and that no proxy responds in its place.",
-            status=status,
-        )
+        check = f"Check that api_url ({self._api_url}) is the address of Northflank's API, and that no proxy responds in its place."
+        message = f"Could not {request.description}: the response {self._line(reason)}. {check}"
+        return errors.InvalidResponseError(message, status=status)
 
     def refused(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> errors.ResponseError:
         """Build the error for a response that is not 2xx. `limit` is the hourly request limit, if known."""
         api = self._own_words(response.error or {})
-        kind = errors.error_class(response.status)
         words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
-        sentences = [f"Could not {request.description}: {said}.", self._advice(kind, request, response, retry_after, limit, bool(words))]
-        if api.get("details"):
-            sentences.append(f"Details: {shorten(json.dumps(api['details']), 1000)}.")
-        return kind(" ".join(filter(None, sentences)), status=response.status, api=api, retry_after=retry_after)
+        advice = self._advice(request, response, retry_after, limit) or ("" if words else "Northflank refused the request.")
+        details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""
+        message = " ".join(filter(None, [f"Could not {request.description}: {said}.", advice, details]))
+        return errors.error_class(response.status)(message, status=response.status, api=api, retry_after=retry_after)
 
     def _own_words(self, error: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return Northflank's `message`, `id`, and `details`. Redacted before they are cut: a cut could leave half a secret."""
@@ -68,17 +60,12 @@ class ErrorMessages:
         words = {name: truncate(value, self._line) for name, value in known.items()}
         return {name: value for name, value in words.items() if name == "details" or isinstance(value, str)}
 
-    def _advice(
-        self,
-        kind: type[errors.ResponseError],
-        request: Request,
-        response: Response,
-        retry_after: float | None,
-        limit: int | None,
-        said: bool,
-    ) -> str:
+    def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> str:
+        kind = errors.error_class(response.status)
         if kind is errors.AuthenticationError:
-            return f"Northflank does not accept the API token. {TOKEN_HELP}"
+            create = "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens)"
+            use = "pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN"
+            return f"Northflank does not accept the API token. {create} and {use}."
         if kind is errors.ForbiddenError:
             return f"The API token may not do this. Give its role the permission '{request.permission}'."
         if kind is errors.NotFoundError:
@@ -88,17 +75,12 @@ class ErrorMessages:
         if kind is errors.ServerError:
             return "The fault is Northflank's or a proxy's. Try again later."
         if kind is errors.InvalidResponseError:
-            return self._redirect_words(response)
+            location = self._line(strip_credentials(response.headers.get("Location", "nowhere")), 500)
+            reason = "Redirects are not followed, so that neither the token nor the request goes astray."
+            return f"The address redirects to {location!r}. {reason} Set api_url to the real address of Northflank's API."
         if response.status == 407:
             return "A proxy asks for a user name and a password. Put them into the URL of the proxy in the environment (https_proxy)."
-        return "" if said else "Northflank refused the request."
-
-    def _redirect_words(self, response: Response) -> str:
-        location = self._line(strip_credentials(response.headers.get("Location", "nowhere")), 500)
-        return (
-            f"The address redirects to {location!r}. Redirects are not followed, so that neither the token nor the request goes astray. "
-            "Set api_url to the real address of Northflank's API."
-        )
+        return ""
 
 
 def _rate_limit_words(response: Response, retry_after: float | None, limit: int | None) -> str:

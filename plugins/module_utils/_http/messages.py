@@ -87,13 +87,10 @@ def sanitize_json(value: t.Any, redact: t.Callable[[str], str], depth: int = 0) 
     if isinstance(value, dict):
         if any(len(key) > MAX_KEY for key in value):
             raise ValueError("key too long")
-        return {_harmless_key(redact(key)): sanitize_json(item, redact, depth + 1) for key, item in value.items()}
+        harmless = [strip_controls(_encodable(redact(key))).lstrip("_ \t") for key in value]
+        return {key: sanitize_json(item, redact, depth + 1) for key, item in zip(harmless, value.values())}
     # Not every JSON parser accepts NaN and Infinity.
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _harmless_key(key: str) -> str:
-    return strip_controls(_encodable(key)).lstrip("_ \t")
 
 
 def _encodable(text: str) -> str:
@@ -109,13 +106,13 @@ def truncate(value: t.Any, line: t.Callable[[str, int], str], depth: int = 4) ->
     """Cut an error's `details`, which may have any shape and size, to a readable size. `line` redacts and cuts a string."""
     if isinstance(value, str):
         return line(value, 500)
-    if isinstance(value, (dict, list)) and depth == 0:
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth == 0:
         return "(left out)"
-    more = len(value) - MAX_DETAILS if isinstance(value, (dict, list)) else 0
+    left_out = len(value) - MAX_DETAILS
     if isinstance(value, dict):
         kept = {line(key, 100): truncate(item, line, depth - 1) for key, item in list(value.items())[:MAX_DETAILS]}
-        return {**kept, "more": f"{more} more left out"} if more > 0 else kept
-    if isinstance(value, list):
-        kept_items = [truncate(item, line, depth - 1) for item in value[:MAX_DETAILS]]
-        return [*kept_items, f"{more} more left out"] if more > 0 else kept_items
-    return value
+        return {**kept, "more": f"{left_out} more left out"} if left_out > 0 else kept
+    kept_items = [truncate(item, line, depth - 1) for item in value[:MAX_DETAILS]]
+    return [*kept_items, f"{left_out} more left out"] if left_out > 0 else kept_items

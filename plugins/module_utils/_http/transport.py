@@ -29,12 +29,11 @@ from .messages import BYTES_PER_CONTAINER, Request, Response
 
 MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and requirements.txt.
 
-REQUESTS_IMPORT_ERROR: str | None
+REQUESTS_IMPORT_ERROR: str | None = None
 
 try:
     import requests
     import requests.adapters
-    import requests.auth
     import requests.utils
     import urllib3
 
@@ -43,8 +42,6 @@ try:
         raise ImportError(f"requests or urllib3 is too old (found, needed): {_versions}")
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
-else:
-    REQUESTS_IMPORT_ERROR = None
 
 USER_AGENT = "ansible-community.northflank/1.0.0"
 CHUNK = 64 * 1024
@@ -91,10 +88,7 @@ class Transport:
         return redact_secret(text, self._token)
 
     def send(self, api_url: str, request: Request, seconds: float) -> Response:
-        """Send a request once.
-
-        Raises TransportError without a complete response within `seconds`, and RefusedResponse if it is compressed or too large.
-        """
+        """Send a request once. Raises TransportError without a complete response in `seconds`, or RefusedResponse."""
 
         def exchange() -> Response:
             # Passed per request, because `requests` prefers REQUESTS_CA_BUNDLE to the session's `verify`.
@@ -266,8 +260,13 @@ if REQUESTS_IMPORT_ERROR is None:
     class _Session(requests.Session):
         def __init__(self, token: str, ca_context: ssl.SSLContext | None) -> None:
             super().__init__()
-            # Unlike a header, this is not overridden by .netrc.
-            self.auth = _BearerAuth(token)
+
+            def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+                request.headers["Authorization"] = f"Bearer {token}"
+                return request
+
+            # Unlike a header, this is not overridden by .netrc. Not a method: that circle would keep connections open.
+            self.auth = authorize
             self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
             self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
             adapter = _Adapter(ca_context)
@@ -276,14 +275,6 @@ if REQUESTS_IMPORT_ERROR is None:
 
         def get_redirect_target(self, resp: requests.Response) -> None:
             """Return None: even with redirects off, `requests` would read and decompress the body of a redirect."""
-
-    class _BearerAuth(requests.auth.AuthBase):
-        def __init__(self, token: str) -> None:
-            self._header = f"Bearer {token}"
-
-        def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-            r.headers["Authorization"] = self._header
-            return r
 
     class _Adapter(requests.adapters.HTTPAdapter):
         def __init__(self, ca_context: ssl.SSLContext | None) -> None:

@@ -16,7 +16,6 @@ LINES = 1000  # Per request.
 MAX_REQUESTS = 10  # Per item and poll.
 OVERLAP = 1.0  # Seconds of the log that are read again each time.
 MAX_REMEMBERED = 20_000  # Lines.
-
 MILLISECOND = 0.001  # The resolution of the API's times.
 
 
@@ -45,7 +44,8 @@ class LogFollower:
     def _read(self, tracked: Tracked, deadline: float) -> bool:
         """Return whether all lines were read."""
         shown = self._shown.get(tracked, [])
-        latest = _latest(shown, tracked)
+        time = next((line.time for line in reversed(shown) if line.time), None)
+        latest = tracked.resource.started_at(tracked.item) if time is None else unix_time(time)
         # Lines may be stamped earlier than their item, and whether startTime is inclusive is undocumented.
         since = None if latest is None else latest - (OVERLAP if shown else 60 * OVERLAP)
         for _request in range(MAX_REQUESTS):
@@ -77,8 +77,3 @@ class LogFollower:
 
 def _digest(line: LogLine) -> LogLine:
     return LogLine(line.time, str(hash(line.text)))
-
-
-def _latest(shown: list[LogLine], tracked: Tracked) -> float | None:
-    time = next((line.time for line in reversed(shown) if line.time), None)
-    return tracked.resource.started_at(tracked.item) if time is None else unix_time(time)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from .. import _errors as errors
 from .._http.client import Clock
 from .._resources.resource import Item, Resource
@@ -13,23 +15,25 @@ from .tracked import Tracked
 NOT_FOUND_GRACE = 30.0  # Seconds that an item may be unknown to the API: right after its start it may not be listed yet.
 
 
+@dataclass(eq=False)
 class Lookup:
     """Polls the items of one job that have not ended: `pending`, by ID.
 
     `changes` has those that changed status or ended; the caller reports them and clears the list. `typical` is the usual duration of such
-    items in seconds, if the first poll shows it.
+    items in seconds, if the first poll shows it. When the next poll is `due`, and how many `failures` preceded it, is up to the caller.
     """
 
-    def __init__(self, resource: Resource, clock: Clock) -> None:
-        self.resource = resource
-        self.pending: dict[str, Tracked] = {}
-        self.changes: list[Tracked] = []
-        self.typical: float | None = None
-        self._clock = clock
-        self._may_list = True
-        self._may_get = True
-        self._polled = False
-        self._pages = 1
+    resource: Resource
+    clock: Clock
+    due: float
+    failures: int = 0
+    pending: dict[str, Tracked] = field(default_factory=dict)
+    changes: list[Tracked] = field(default_factory=list)
+    typical: float | None = None
+    _may_list: bool = True
+    _may_get: bool = True
+    _polled: bool = False
+    _pages: int = 1
 
     @property
     def cost(self) -> int:
@@ -45,17 +49,21 @@ class Lookup:
     def poll(self, deadline: float) -> None:
         """Update the pending items before `deadline`. Raises NorthflankError if not all could be looked up."""
         try:
-            if self._uses_list():
-                self._poll_list(deadline)
-            else:
-                self._poll_each(deadline)
+            self._poll(deadline)
+        except errors.ForbiddenError:
+            # A token may have permission to list items but not to get one, or vice versa.
+            if not (self._may_list or self._may_get):
+                raise
+            self._poll(deadline)
         finally:
             # The history is not worth a second attempt.
             self._polled = True
 
-    def drop_ended(self) -> None:
-        """Stop polling the items that have ended."""
-        self.pending = {item_id: tracked for item_id, tracked in self.pending.items() if not tracked.ended}
+    def _poll(self, deadline: float) -> None:
+        if self._uses_list():
+            self._poll_list(deadline)
+        else:
+            self._poll_each(deadline)
 
     def _poll_list(self, deadline: float) -> None:
         missing = dict(self.pending)
@@ -72,43 +80,36 @@ class Lookup:
                 # A single item can be looked up by its ID instead of searching all pages.
                 if not missing or alone:
                     break
-        except errors.ForbiddenError as error:
+        except errors.ForbiddenError:
             self._may_list = False
-            return self._other_way(error, deadline)
+            raise
         if not self._polled:
-            self._polled, self.typical = True, typical_duration(self.resource, history)
+            self.typical = typical_duration(self.resource, history)
         self._pages = max(1, pages)
         if missing and alone:
-            return self._poll_each(deadline)
+            self._poll_each(deadline)
+            return
         for tracked in missing.values():
             self._not_found(tracked, deadline)
-        return None
 
     def _poll_each(self, deadline: float) -> None:
         failure: errors.NorthflankError | None = None
         for tracked in list(self.pending.values()):
             try:
                 self._update(tracked, self.resource.get(tracked.id, deadline, retries=0))
-            except errors.ForbiddenError as error:
+            except errors.ForbiddenError:
                 self._may_get = False
-                return self._other_way(error, deadline)
+                raise
             except errors.NotFoundError as error:
                 self._not_found(tracked, deadline, error)
             except (errors.ServerError, errors.InvalidResponseError) as error:
                 failure = error  # May affect only this item.
         if failure is not None:
             raise failure
-        return None
-
-    def _other_way(self, error: errors.ForbiddenError, deadline: float) -> None:
-        """Switch methods: a token may have permission to list items but not to get one, or vice versa."""
-        if not self._may_list and not self._may_get:
-            raise error
-        return self._poll_list(deadline) if self._may_list else self._poll_each(deadline)
 
     def _not_found(self, tracked: Tracked, deadline: float, error: errors.NotFoundError | None = None) -> None:
         """Handle an item that the API does not know: it may be too new, or deleted."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         if tracked.absent_since is None:
             tracked.absent_since = now
         if now - tracked.absent_since < NOT_FOUND_GRACE:
@@ -121,11 +122,9 @@ class Lookup:
             error = caught
         except errors.ForbiddenError:
             self._may_get = False  # Then only the list is left.
-        resource = self.resource
-        tracked.not_found = error or errors.NotFoundError(
-            f"{tracked.name} is not in the job's list of {resource.plural}. "
-            f"Check its ID, and look at the job in Northflank: the {resource.noun} may have been deleted."
-        )
+        noun = self.resource.noun
+        advice = f"Check its ID, and look at the job in Northflank: the {noun} may have been deleted."
+        tracked.not_found = error or errors.NotFoundError(f"{tracked.name} is not in the job's list of {self.resource.plural}. {advice}")
 
     def _update(self, tracked: Tracked, item: Item) -> None:
         before, tracked.item, tracked.absent_since = tracked.item["status"], item, None

@@ -10,7 +10,6 @@ from .._resources.resource import Item, Resource
 
 FIRST_POLL = 2.0  # Seconds after the start.
 SHORTEST = 5.0  # Seconds between two polls.
-
 NEWEST = 10  # Items that count for the typical duration, which changes over time.
 
 

@@ -8,9 +8,9 @@ The API has no idempotency key, so a start whose response was lost is only sent 
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass, field
 
 from .. import _errors as errors
-from .._http.messages import Request
 from .._http.retry_rules import can_retry_later, is_ambiguous, is_unprocessed
 from .._operation import Context
 from .._resources.resource import Item, Resource
@@ -25,15 +25,10 @@ MAX_CANDIDATES = 100  # In a result.
 MAX_SEEN = 1000
 
 
-class Started(t.NamedTuple):
-    """A started item. `recovered` is whether the response was lost and the item was found in the list."""
+def start(resource: Resource, body: dict[str, t.Any], context: Context) -> tuple[Item, bool]:
+    """Start an item; return it, and whether its response was lost and it was found in the list.
 
-    item: Item
-    recovered: bool
-
-
-def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Started:
-    """Start an item. Raises UnknownOutcomeError if it is unknown whether one was started; after any other error none was."""
+    Raises UnknownOutcomeError if it is unknown whether one was started; after any other error none was."""
     client = resource.client
     request = resource.start_request(body)
     first_ambiguous: float | None = None
@@ -42,7 +37,8 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Start
     while True:
         sent_at = client.clock.monotonic()
         try:
-            return Started(_send(resource, request, context), recovered=False)
+            item, recovered = resource.parse(request, client.parse(request, client.send(request))), False
+            break
         except errors.NorthflankError as caught:
             error = caught
         if is_ambiguous(error):
@@ -50,32 +46,29 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> Start
             first_ambiguous = sent_at if first_ambiguous is None else first_ambiguous
             found = _Recovery(resource, body, first_ambiguous, error, context).find()
             if found is not None:
-                return Started(found, recovered=True)
+                item, recovered = found, True
+                break
         elif not is_unprocessed(error):
             raise error
         patience -= client.sleep_before_retry(error, attempt, patience)
         attempt += 1
-
-
-def _send(resource: Resource, request: Request, context: Context) -> Item:
-    client = resource.client
-    item = resource.parse_started(request, client.parse(request, client.send(request)))
     context.started.add((resource.job, item["id"]))
-    return item
+    return item, recovered
 
 
+@dataclass(eq=False)
 class _Recovery:
-    """Finds what was started by a request whose response was lost. The first attempt that may have been processed was sent at `began`."""
+    """Finds what was started by a request whose response was lost. The first attempt that may have been processed was sent at `began`.
 
-    def __init__(self, resource: Resource, body: dict[str, t.Any], began: float, error: errors.NorthflankError, context: Context) -> None:
-        self._resource = resource
-        self._client = resource.client
-        self._body = body
-        self._began = began
-        self._error = error
-        self._context = context
-        # Everything that any poll has shown: the API may have several servers, and one may lag behind.
-        self._seen: dict[str, Item] = {}
+    `seen` has everything that any poll has shown: the API may have several servers, and one may lag behind.
+    """
+
+    resource: Resource
+    body: dict[str, t.Any]
+    began: float
+    error: errors.NorthflankError
+    context: Context
+    seen: dict[str, Item] = field(default_factory=dict)
 
     def find(self) -> Item | None:
         """Return what was started, or None if nothing was. Raises UnknownOutcomeError if that is unknown."""
@@ -89,25 +82,24 @@ class _Recovery:
             raise self._unknown("of one that was started about then nobody can tell whether it is this one", about_then + recent)
         if recent and not new:
             raise self._unknown("the one from moments before may be this one, if the clocks of Northflank's servers differ", recent)
-        if new:
-            self._context.started.add((self._resource.job, new[0]["id"]))
         return next(iter(new), None)
 
     def _poll(self) -> None:
         """Poll until nothing further can appear. Do not stop at the first match: it may not be ours."""
-        clock = self._client.clock
+        client = self.resource.client
+        clock = client.clock
         lost_at = clock.monotonic()
-        deadline = lost_at + RECOVERY_DELAYS[-1] + 2 * self._client.timeout
+        deadline = lost_at + RECOVERY_DELAYS[-1] + 2 * client.timeout
         matches: t.Callable[[Item], bool] | None = None
         for delay in RECOVERY_DELAYS:
-            wait = self._client.server_clock.next_tick(lost_at + delay) - clock.monotonic()
+            wait = client.server_clock.next_tick(lost_at + delay) - clock.monotonic()
             is_last = delay == RECOVERY_DELAYS[-1]
             if wait < 0 and not is_last:
                 continue  # The previous poll took longer than that.
             clock.sleep(max(0.0, wait))
             try:
-                matches = matches or self._resource.matcher(self._body, deadline)
-                self._remember(item for page in self._resource.pages(deadline) for item in page if matches(item))
+                matches = matches or self.resource.matcher(self.body, deadline)
+                self._remember(item for page in self.resource.pages(deadline) for item in page if matches(item))
             except errors.NorthflankError as error:
                 if is_last or not can_retry_later(error):
                     found = [item for group in self._classify() for item in group]
@@ -115,18 +107,18 @@ class _Recovery:
 
     def _remember(self, items: t.Iterable[Item]) -> None:
         for item in items:
-            created, since = self._resource.started_at(item), self._recent_since()
+            created, since = self.resource.started_at(item), self._recent_since()
             if created is None or since is None or created >= since - 2:  # Later responses move the limit by less than that.
-                self._seen[item["id"]] = item
-            if len(self._seen) > MAX_SEEN:
-                raise errors.InvalidResponseError(f"more than {MAX_SEEN} {self._resource.plural} were started at about that time")
+                self.seen[item["id"]] = item
+            if len(self.seen) > MAX_SEEN:
+                raise errors.InvalidResponseError(f"more than {MAX_SEEN} {self.resource.plural} were started at about that time")
 
     def _recent_since(self) -> float | None:
         """Return from when on an item may be ours if the clocks of Northflank's servers differ."""
-        latest = self._client.server_clock.latest(self._began)
-        clock = self._client.clock
+        client = self.resource.client
+        latest = client.server_clock.latest(self.began)
         # A gateway's clock may be far ahead of the one that stamps items, so use the local one, too.
-        began = clock.time() - (clock.monotonic() - self._began)
+        began = client.clock.time() - (client.clock.monotonic() - self.began)
         return None if latest is None else min(latest, began) - CLOCK_SKEW
 
     def _classify(self) -> tuple[list[Item], list[Item], list[Item], list[Item]]:
@@ -134,12 +126,12 @@ class _Recovery:
 
         Leave out what this process started. Other tasks' items are unknown, so an item that may be older than our request is not ours.
         """
-        server_clock, recent_since = self._client.server_clock, self._recent_since()
-        earliest, latest = server_clock.earliest(self._began), server_clock.latest(self._began)
+        server_clock, recent_since = self.resource.client.server_clock, self._recent_since()
+        earliest, latest = server_clock.earliest(self.began), server_clock.latest(self.began)
         new, about_then, recent, undated = [], [], [], []
-        for item in self._seen.values():
-            created = self._resource.started_at(item)
-            if (self._resource.job, item["id"]) in self._context.started:
+        for item in self.seen.values():
+            created = self.resource.started_at(item)
+            if (self.resource.job, item["id"]) in self.context.started:
                 continue
             if created is None or earliest is None or latest is None or recent_since is None:
                 undated.append(item)
@@ -152,14 +144,13 @@ class _Recovery:
         return new, about_then, recent, undated
 
     def _unknown(self, why: str, candidates: list[Item]) -> errors.UnknownOutcomeError:
-        noun, plural, job = self._resource.noun, self._resource.plural, self._resource.job
+        noun, plural = self.resource.noun, self.resource.plural
         more = f", and {len(candidates) - MAX_NAMED} more" if len(candidates) > MAX_NAMED else ""
         seen = f" Seen: {', '.join(repr(item['id']) for item in candidates[:MAX_NAMED])}{more}." if candidates else ""
-        return errors.UnknownOutcomeError(
-            f"A {noun} of {job} may or may not have been started. {self._error.message} The request was not sent again, because that could "
-            f"start a second {noun}. The job's {plural} were searched for it, but {why.rstrip('.')}.{seen} "
-            f"Look at the job in Northflank: if its newest {noun} is the one you wanted, use it; otherwise run the task again.",
-            status=self._error.status,
-            api=self._error.api,
-            candidates=candidates[:MAX_CANDIDATES],
+        message = (
+            f"A {noun} of {self.resource.job} may or may not have been started. {self.error.message} The request was not sent again, "
+            f"because that could start a second {noun}. The job's {plural} were searched for it, but {why.rstrip('.')}.{seen} "
+            f"Look at the job in Northflank: if its newest {noun} is the one you wanted, use it; otherwise run the task again."
         )
+        candidates = candidates[:MAX_CANDIDATES]
+        return errors.UnknownOutcomeError(message, status=self.error.status, api=self.error.api, candidates=candidates)

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, The community.northflank authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One item, as last seen by a task."""
+"""One item, as last seen by a task: its log, and its abort."""
 
 from __future__ import annotations
 
@@ -64,3 +64,24 @@ def read_logs(tracked: Tracked, lines: int, context: Context, deadline: float | 
     except errors.NorthflankError as error:
         context.warn(error.message)
         return []
+
+
+def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> bool:
+    """Abort an item that has not ended, and return whether that ended it.
+
+    It may have ended by itself meanwhile, so trust what the API reports afterwards. Raises NorthflankError if the abort was refused.
+    """
+    refusal: errors.NorthflankError | None = None
+    try:
+        tracked.resource.abort(tracked.id, deadline)
+    except errors.NorthflankError as error:
+        refusal = error
+    try:
+        tracked.item = tracked.resource.get(tracked.id, deadline)
+    except errors.NorthflankError as error:
+        if refusal is None:
+            context.warn(f"The abort was accepted, but what became of it is unknown. {error.message}")
+    if refusal is not None and not tracked.ended:
+        raise refusal
+    tracked.aborted = not tracked.ended or tracked.item["status"] == tracked.resource.aborted
+    return tracked.aborted

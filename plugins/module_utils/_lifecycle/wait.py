@@ -10,9 +10,8 @@ from .. import _errors as errors
 from .._argspec import DAY, MILLION, check_ranges
 from .._http.client import Client
 from .._operation import Context
-from .abort import abort
 from .log_follower import LogFollower
-from .tracked import Tracked, read_logs
+from .tracked import Tracked, abort, read_logs
 from .watcher import Watcher
 
 MAX_NAMED = 5  # Items that a message names; the rest are counted.
@@ -21,36 +20,26 @@ MAX_NAMED = 5  # Items that a message names; the rest are counted.
 def check_wait_options(params: dict[str, t.Any], context: Context) -> None:
     """Raise InvalidArgumentsError if a wait option is out of range, and warn if `follow_logs` has no effect."""
     if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
-        context.warn(
-            "follow_logs has no effect: it needs a task that waits, shows its progress, and runs in-process. "
-            "The verbosity option -vvv says why a task runs as a module."
-        )
+        needs = "it needs a task that waits, shows its progress, and runs in-process"
+        context.warn(f"follow_logs has no effect: {needs}. The verbosity option -vvv says why a task runs as a module.")
     check_ranges(params, wait_timeout=(1, MILLION), wait_interval=(1, DAY), log_lines=(0, MILLION))
 
 
-def wait_for(
-    client: Client, context: Context, watched: list[Tracked], params: dict[str, t.Any], *, first: float = 0.0, fail_fast: bool = False
-) -> None:
+def wait_for(client: Client, context: Context, watched: list[Tracked], params: dict[str, t.Any], first: float = 0.0) -> None:
     """Wait until all items have succeeded. Each `Tracked` then holds the item as last seen.
 
     Raises FailedError, NotFoundError, or WaitTimeoutError, with the end of a log in `logs`.
     """
-    watcher = Watcher(
-        client,
-        context,
-        watched,
-        interval=params["wait_interval"],
-        timeout=params["wait_timeout"],
-        first=first,
-        fail_fast=fail_fast,
-        follow_log=LogFollower(context.report, context.warn) if params["follow_logs"] and context.shows_progress else None,
-    )
+    follow_log = LogFollower(context.report, context.warn) if params["follow_logs"] and context.shows_progress else None
+    fail_fast = params.get("fail_fast", False)
+    watcher = Watcher(client, context, watched, params["wait_interval"], params["wait_timeout"], first, fail_fast, follow_log)
     in_time = watcher.run()
     failed = [tracked for tracked in watched if tracked.failed]
     late = [] if in_time else [tracked for tracked in watched if not tracked.ended]
     # Deadline for aborts and logs: one request's time after the end of the wait.
     deadline = min(client.clock.monotonic(), watcher.deadline) + client.timeout
     aborts = ""
+    # As they were before an abort.
     statuses = {tracked: tracked.item["status"] or "status unknown" for tracked in late}
     if late and params["abort_on_timeout"] and not context.check_mode:
         aborts = _abort_all(late, deadline, context)
@@ -61,8 +50,8 @@ def wait_for(
             tracked.logs = read_logs(tracked, params["log_lines"], context, deadline)
     logs = next((tracked.logs for tracked in failed + late if tracked.logs), [])
     if late:
-        message = _timeout_message([(tracked, statuses[tracked]) for tracked in late], failed, watcher, params["wait_timeout"], aborts)
-        raise errors.WaitTimeoutError(message, logs=logs)
+        states = [statuses[tracked] for tracked in late]
+        raise errors.WaitTimeoutError(_timeout_message(late, states, failed, watcher, aborts), logs=logs)
     if failed and all(tracked.not_found for tracked in failed):
         raise errors.NotFoundError(_failure_message(failed, len(watched)), logs=logs)
     if failed:
@@ -85,13 +74,18 @@ def _abort_all(late: list[Tracked], deadline: float, context: Context) -> str:
 
 
 def _failure_message(failed: list[Tracked], total: int) -> str:
+    if total == 1 and failed[0].not_found:
+        return failed[0].not_found.message
+    return _sentence(failed, total, "ended with ", "failed: ", [_verdict(tracked) for tracked in failed]) + _where_logs(failed, total)
+
+
+def _sentence(items: list[Tracked], total: int, one: str, many: str, states: list[str]) -> str:
+    """Return a sentence about the item that was awaited, or about some of several."""
     if total == 1:
-        tracked = failed[0]
-        reasons = tracked.not_found.message if tracked.not_found else f"{tracked.name} ended with {_verdict(tracked)}."
-    else:
-        plural = failed[0].resource.plural
-        reasons = f"{len(failed)} of {total} {plural} failed: {_some([f'{item.short_name}: {_verdict(item)}' for item in failed])}."
-    return reasons + _where_logs(failed, total)
+        return f"{items[0].name} {one}{states[0]}."
+    named = [f"{tracked.short_name}: {state}" for tracked, state in zip(items, states)][:MAX_NAMED]
+    more = f"; and {len(items) - MAX_NAMED} more" if len(items) > MAX_NAMED else ""
+    return f"{len(items)} of {total} {items[0].resource.plural} {many}{'; '.join(named)}{more}."
 
 
 def _verdict(tracked: Tracked) -> str:
@@ -101,22 +95,17 @@ def _verdict(tracked: Tracked) -> str:
     return f"{tracked.item['status'] or 'no status'}{f': {words}' if words else ''}"
 
 
-def _timeout_message(late: list[tuple[Tracked, str]], failed: list[Tracked], watcher: Watcher, seconds: int, aborts: str) -> str:
-    """Return the message for `late`: the items that had not ended, with their statuses before they were aborted."""
-    total, resource = len(watcher.watched), late[0][0].resource
-    if total == 1:
-        sentences = [f"{late[0][0].name} has not ended after {seconds} s (wait_timeout): {late[0][1]}."]
-    else:
-        states = _some([f"{tracked.short_name}: {status}" for tracked, status in late])
-        sentences = [f"{len(late)} of {total} {resource.plural} have not ended after {seconds} s (wait_timeout): {states}."]
+def _timeout_message(late: list[Tracked], states: list[str], failed: list[Tracked], watcher: Watcher, aborts: str) -> str:
+    total = len(watcher.watched)
+    not_ended = f"not ended after {watcher.timeout} s (wait_timeout): "
+    sentences = [_sentence(late, total, f"has {not_ended}", f"have {not_ended}", states)]
     if failed:
         sentences.append(_failure_message(failed, total))
     if watcher.last_error is not None:
         sentences.append(f"The last poll failed: {watcher.last_error.message}")
-    goes_on = (
-        f"{'It goes' if len(late) == 1 else 'They go'} on in Northflank: raise wait_timeout, or keep waiting with {resource.wait_module}."
-    )
-    return " ".join([*sentences, aborts or goes_on]) + ("" if failed else _where_logs([tracked for tracked, _status in late], total))
+    they_go = "It goes" if len(late) == 1 else "They go"
+    goes_on = f"{they_go} on in Northflank: raise wait_timeout, or keep waiting with {late[0].resource.wait_module}."
+    return " ".join([*sentences, aborts or goes_on]) + ("" if failed else _where_logs(late, total))
 
 
 def _where_logs(items: list[Tracked], total: int) -> str:
@@ -125,8 +114,3 @@ def _where_logs(items: list[Tracked], total: int) -> str:
         return ""
     others = f" Those of others are in {with_log[0].resource.plural}[].logs." if len(with_log) > 1 else ""
     return f" The last lines of the log{'' if total == 1 else f' of {with_log[0].short_name}'} are in logs.{others}"
-
-
-def _some(texts: list[str]) -> str:
-    more = f"; and {len(texts) - MAX_NAMED} more" if len(texts) > MAX_NAMED else ""
-    return "; ".join(texts[:MAX_NAMED]) + more

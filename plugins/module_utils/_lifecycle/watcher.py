@@ -16,19 +16,10 @@ from .polling import FIRST_POLL, RequestBudget, polling_interval
 from .tracked import Tracked
 
 UNREACHABLE_AFTER = 60.0  # Seconds without a response that only Northflank sends; then the address or the network is wrong.
-
 HEARTBEAT = 60.0  # Seconds. CI systems kill a play that prints nothing for several minutes.
 
 
 @dataclass(eq=False)
-class _Scheduled:
-    """The lookup of one job, and when its next poll is due."""
-
-    lookup: Lookup
-    due: float
-    failures: int = 0
-
-
 class Watcher:
     """Waits for items of any number of jobs; ended ones are not polled.
 
@@ -36,39 +27,28 @@ class Watcher:
     `deadline`. `follow_log` reads an item's new log lines until a deadline. `last_error` is why the latest poll failed.
     """
 
-    def __init__(
-        self,
-        client: Client,
-        context: Context,
-        watched: list[Tracked],
-        *,
-        interval: float,
-        timeout: float,
-        first: float = 0.0,
-        fail_fast: bool = False,
-        follow_log: t.Callable[[Tracked, float], None] | None = None,
-    ) -> None:
-        self.watched = watched
-        self.last_error: errors.NorthflankError | None = None
-        self._client = client
-        self._clock = context.clock
-        self._report = context.report
-        self._interval = interval
-        self._fail_fast = fail_fast
-        self._follow_log = follow_log
-        self._began = self._clock.monotonic()
-        self.deadline = self._began + timeout
+    client: Client
+    context: Context
+    watched: list[Tracked]
+    interval: int
+    timeout: int
+    first: float = 0.0
+    fail_fast: bool = False
+    follow_log: t.Callable[[Tracked, float], None] | None = None
+    last_error: errors.NorthflankError | None = None
+
+    def __post_init__(self) -> None:
+        self._clock = self.context.clock
+        self._began = self._last_poll = self._not_before = self._clock.monotonic()
+        self.deadline = self._began + self.timeout
         self._heartbeat_at = self._began + HEARTBEAT
         self._budget = RequestBudget()
-        self._last_poll = self._began
-        self._not_before = self._began
         self._slowed = False
-        self._jobs: dict[t.Any, _Scheduled] = {}
-        for tracked in watched:
+        self._jobs: dict[t.Any, Lookup] = {}
+        for tracked in self.watched:
             if not tracked.ended:
-                resource = tracked.resource
-                scheduled = self._jobs.setdefault(resource.job, _Scheduled(Lookup(resource, self._clock), self._began + first))
-                scheduled.lookup.pending[tracked.id] = tracked
+                lookup = Lookup(tracked.resource, self._clock, due=self._began + self.first)
+                self._jobs.setdefault(tracked.resource.job, lookup).pending[tracked.id] = tracked
 
     @property
     def elapsed(self) -> float:
@@ -80,31 +60,29 @@ class Watcher:
 
         Raises NorthflankError if further polling is pointless: the token was revoked, or the job is gone.
         """
-        self._budget.update(self._client.rate_limit, self._client.rate_limit_at)
+        self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
         while self._jobs:
-            job = min(self._jobs.values(), key=lambda scheduled: scheduled.due)
-            self._sleep_until(min(self.deadline, self._next_poll(job)))
+            job = min(self._jobs.values(), key=lambda job: job.due)
+            due = max(job.due, self._not_before, self._last_poll + self._spacing() * job.cost)
+            self._sleep_until(min(self.deadline, due))
             if self._clock.monotonic() >= self.deadline:
                 self._poll_once_more()
                 return not self._jobs
             self._poll(job, self.deadline)
-            if self._fail_fast and any(tracked.failed for tracked in self.watched):
+            if self.fail_fast and any(tracked.failed for tracked in self.watched):
                 return True
         return True
 
-    def _next_poll(self, job: _Scheduled) -> float:
-        return max(job.due, self._not_before, self._last_poll + self._spacing() * job.lookup.cost)
-
     def _spacing(self) -> float:
         """Return the seconds that the rate limit requires between two requests."""
-        cost = sum(job.lookup.cost for job in self._jobs.values())
-        logs = sum(len(job.lookup.pending) for job in self._jobs.values()) if self._follow_log else 0
+        cost = sum(job.cost for job in self._jobs.values())
+        logs = sum(len(job.pending) for job in self._jobs.values()) if self.follow_log else 0
         # Ignores that young items are polled faster.
-        spacing = self._budget.spacing((logs + cost) / self._interval, self._clock.monotonic(), self.deadline)
+        spacing = self._budget.spacing((logs + cost) / self.interval, self._clock.monotonic(), self.deadline)
         pause = spacing * cost
-        if (pause > self._interval) != self._slowed:
+        if (pause > self.interval) != self._slowed:
             self._slowed = not self._slowed
-            self._emit("pace", pause=pause if self._slowed else 0.0, rate_limit=dict(self._client.rate_limit))
+            self._emit("pace", pause=pause if self._slowed else 0.0, rate_limit=dict(self.client.rate_limit))
         return spacing
 
     def _sleep_until(self, moment: float) -> None:
@@ -119,54 +97,54 @@ class Watcher:
 
     def _poll_once_more(self) -> None:
         """Use half of a request's time for a last poll; the other half is for aborts and logs."""
-        until = self.deadline + self._client.timeout / 2
-        for job in sorted(self._jobs.values(), key=lambda scheduled: scheduled.due):
+        until = self.deadline + self.client.timeout / 2
+        for job in sorted(self._jobs.values(), key=lambda job: job.due):
             if self._clock.monotonic() < until:
                 self._poll(job, until)
 
-    def _poll(self, job: _Scheduled, until: float) -> None:
+    def _poll(self, job: Lookup, until: float) -> None:
         """Poll the items of one job before `until`, report changes, and schedule the next poll."""
         try:
-            job.lookup.poll(until)
+            job.poll(until)
             job.failures = 0
             self.last_error = None
-            self._budget.update(self._client.rate_limit, self._client.rate_limit_at)
+            self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
             self._follow_logs(job, until)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
-        for tracked in job.lookup.changes:
+        for tracked in job.changes:
             self._emit("status", item=tracked.summary())
-        job.lookup.changes.clear()
-        job.lookup.drop_ended()
+        job.changes.clear()
+        job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
         self._last_poll = now = self._clock.monotonic()
-        if not job.lookup.pending:
-            del self._jobs[job.lookup.resource.job]
+        if not job.pending:
+            del self._jobs[job.resource.job]
         elif not job.failures:
-            youngest = min(self._age(tracked) for tracked in job.lookup.pending.values())
-            job.due = now + polling_interval(youngest, self._interval)
+            youngest = min(self._age(tracked) for tracked in job.pending.values())
+            job.due = now + polling_interval(youngest, self.interval)
 
     def _age(self, tracked: Tracked) -> float:
         """Return the seconds since an item was started, by the server's clock."""
         started = tracked.resource.started_at(tracked.item)
-        now = self._client.server_clock.latest(self._clock.monotonic())
+        now = self.client.server_clock.latest(self._clock.monotonic())
         return self.elapsed if started is None or now is None else max(0.0, now - started)
 
-    def _follow_logs(self, job: _Scheduled, until: float) -> None:
+    def _follow_logs(self, job: Lookup, until: float) -> None:
         # When the rate limit is short, polling has priority; skipped lines are read when the item ends.
-        if self._follow_log:
-            for tracked in job.lookup.pending.values():
+        if self.follow_log:
+            for tracked in job.pending.values():
                 if tracked.ended or not self._slowed:
-                    self._follow_log(tracked, until)
+                    self.follow_log(tracked, until)
 
-    def _handle_poll_error(self, job: _Scheduled, error: errors.NorthflankError) -> None:
+    def _handle_poll_error(self, job: Lookup, error: errors.NorthflankError) -> None:
         """Schedule another poll if it may succeed: a failed poll says nothing about the items."""
-        unreachable = not self._client.api_confirmed and self.elapsed > UNREACHABLE_AFTER
+        unreachable = not self.client.api_confirmed and self.elapsed > UNREACHABLE_AFTER
         if unreachable or not can_retry_later(error):
             raise error
         self.last_error = error
         job.failures += 1
         now = self._clock.monotonic()
-        job.due = now + min(self._interval, FIRST_POLL * 2 ** min(job.failures, 8))
+        job.due = now + min(self.interval, FIRST_POLL * 2 ** min(job.failures, 8))
         if error.retry_after is not None:
             if now < self.deadline < now + error.retry_after and isinstance(error, errors.RateLimitedError):
                 raise error
@@ -174,16 +152,13 @@ class Watcher:
             self._budget.forget()
 
     def _emit(self, kind: str, **facts: t.Any) -> None:
-        typical = [job.lookup.typical for job in self._jobs.values() if job.lookup.typical]
-        self._report(
-            {
-                "kind": kind,
-                "elapsed": self.elapsed,
-                "total": len(self.watched),
-                "ended": sum(tracked.ended for tracked in self.watched),
-                "failed": sum(tracked.failed for tracked in self.watched),
-                "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
-                "typical": max(typical) if typical else None,
-                **facts,
-            }
-        )
+        event = {
+            "kind": kind,
+            "elapsed": self.elapsed,
+            "total": len(self.watched),
+            "ended": sum(tracked.ended for tracked in self.watched),
+            "failed": sum(tracked.failed for tracked in self.watched),
+            "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
+            "typical": max((job.typical for job in self._jobs.values() if job.typical), default=None),
+        }
+        self.context.report({**event, **facts})

@@ -16,7 +16,7 @@ from .._lifecycle.tracked import Tracked
 from .._lifecycle.wait import check_wait_options, wait_for
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import JobBuilds, same_commit, validate_sha
-from .._resources.jobs import Job
+from .._resources.jobs import Job, branch_head, branch_of
 from .._resources.overrides import overrides_body
 from .._resources.resource import Item
 
@@ -26,8 +26,10 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     builds = JobBuilds(client, Job.from_params(params))
     body = _body(params, context)
     check_wait_options(params, context)
-    request = _shown_request(builds, body)
-    diff = {"diff": {"before": "", "after": _pretty(request), "after_header": "request"}} if context.diff else {}
+    method, path = builds.start_request(body)[:2]
+    request = {"method": method, "url": client.api_url + path, "body": mask_arguments(BUILD, body)[0]}
+    pretty = json.dumps(request, indent=2, ensure_ascii=False) + "\n"
+    diff = {"diff": {"before": "", "after": pretty, "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)
     if existing is None and context.check_mode:
         return {**_preview(builds, body, context), "request": request, **diff}
@@ -53,15 +55,6 @@ def _body(params: dict[str, t.Any], context: Context) -> dict[str, t.Any]:
     return body
 
 
-def _shown_request(builds: JobBuilds, body: dict[str, t.Any]) -> Result:
-    request = builds.start_request(body)
-    return {"method": request.method, "url": builds.client.api_url + request.path, "body": mask_arguments(BUILD, body)[0]}
-
-
-def _pretty(request: Result) -> str:
-    return json.dumps(request, indent=2, ensure_ascii=False) + "\n"
-
-
 def _as_result(build: Item) -> Result:
     return {"build": build, "ansible_facts": {"northflank_job_build": build}}
 
@@ -71,11 +64,10 @@ def _existing(builds: JobBuilds, params: dict[str, t.Any]) -> Item | None:
     reuse = params["reuse"]
     if reuse == "never":
         return None
-    sha = params["sha"] or builds.head()
+    sha = params["sha"] or branch_head(builds.client, builds.job)
     if sha is None:
-        raise errors.InvalidArgumentsError(
-            f"reuse needs to know the commit, and Northflank names no newest one for {builds.job}. Set sha, or set reuse to never."
-        )
+        problem = f"Northflank names no newest one for {builds.job}"
+        raise errors.InvalidArgumentsError(f"reuse needs to know the commit, and {problem}. Set sha, or set reuse to never.")
     same = [build for build in builds.all() if same_commit(build["sha"], sha)]
     successful = [build for build in same if builds.has_ended(build) and builds.has_succeeded(build)]
     running = [build for build in same if not builds.has_ended(build)]
@@ -87,7 +79,7 @@ def _preview(builds: JobBuilds, body: dict[str, t.Any], context: Context) -> Res
     """Check with read requests that the job exists and the token is valid."""
     branch = None
     try:
-        branch = builds.branch()
+        branch = branch_of(builds.client, builds.job)
         if branch is None:
             context.warn(f"Northflank names no branch of {builds.job}: it may run a ready-made image, and have nothing to build.")
     except errors.ForbiddenError as error:
@@ -119,14 +111,8 @@ def _wait(builds: JobBuilds, build: Item, params: dict[str, t.Any], context: Con
     return tracked.item
 
 
+_REUSE = {"type": "str", "choices": ["never", "in_progress", "successful", "any"], "default": "never"}
+
 OPERATION = Operation(
-    argument_spec={
-        **COMMON,
-        **JOB,
-        **BUILD,
-        "reuse": {"type": "str", "choices": ["never", "in_progress", "successful", "any"], "default": "never"},
-        "wait": {"type": "bool", "default": False},
-        **WAIT,
-    },
-    run=run,
+    argument_spec={**COMMON, **JOB, **BUILD, **WAIT, "reuse": _REUSE, "wait": {"type": "bool", "default": False}}, run=run
 )

@@ -9,8 +9,7 @@ import typing as t
 from .. import _errors as errors
 from .._argspec import BUILD_ID, COMMON, JOB
 from .._http.client import Client
-from .._lifecycle.abort import abort
-from .._lifecycle.tracked import Tracked
+from .._lifecycle.tracked import Tracked, abort
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import JobBuilds
 from .._resources.jobs import Job

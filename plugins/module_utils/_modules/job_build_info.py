@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from .. import _errors as errors
-from .._argspec import BUILD_ID, COMMON, JOB, MILLION, check_ranges
+from .._argspec import BUILD_ID, COMMON, JOB, MILLION, Spec, check_ranges
 from .._http.client import LIST_TIMEOUTS, Client
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import STATUSES, JobBuilds, same_commit, validate_sha
-from .._resources.jobs import Job
+from .._resources.jobs import Job, branch_of
 from .._resources.logs import last_lines
 from .._resources.resource import Item
 
@@ -58,7 +58,7 @@ def _one(builds: JobBuilds, build_id: str, context: Context) -> list[Item]:
     except errors.NotFoundError:
         # A missing build is a valid answer; a missing job is a mistake.
         try:
-            builds.branch()
+            branch_of(builds.client, builds.job)
         except errors.ForbiddenError as error:
             context.warn(f"Build {build_id!r} is unknown; whether its job is there could not be seen. {error.message}")
         return []
@@ -81,17 +81,11 @@ def _many(builds: JobBuilds, params: dict[str, t.Any], context: Context) -> list
     return found[: params["limit"] or None]
 
 
+_FILTERS: Spec = {"sha": {"type": "str"}, "branch": {"type": "str"}, "status": {"type": "list", "elements": "str"}}
+_LIMITS: Spec = {"limit": {"type": "int", "default": 50}, "log_lines": {"type": "int", "default": 0}}
+
 OPERATION = Operation(
-    argument_spec={
-        **COMMON,
-        **JOB,
-        **BUILD_ID,
-        "sha": {"type": "str"},
-        "branch": {"type": "str"},
-        "status": {"type": "list", "elements": "str"},
-        "limit": {"type": "int", "default": 50},
-        "log_lines": {"type": "int", "default": 0},
-    },
+    argument_spec={**COMMON, **JOB, **BUILD_ID, **_FILTERS, **_LIMITS},
     run=run,
-    mutually_exclusive=[("build_id", "sha"), ("build_id", "branch"), ("build_id", "status")],
+    mutually_exclusive=[("build_id", name) for name in _FILTERS],
 )

@@ -9,11 +9,11 @@ import typing as t
 
 from .. import _errors as errors
 from .._http.messages import Request
-from .jobs import READ, branch_head, branch_of
-from .resource import Item, Permissions, Resource, valid_or_none
+from .jobs import READ, branch_of
+from .resource import Item, Resource, valid_or_none
 
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
-
+LOGS = "Project > Jobs > Deployment > View Instance Logs"
 SUCCEEDED = "SUCCESS"
 
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
@@ -46,7 +46,7 @@ class JobBuilds(Resource):
     ended_key = "build_concluded_at"
     aborted = "ABORTED"
     # The documentation requires "Deploy Build" even to look up one build.
-    permissions = Permissions(start=DEPLOY, read=DEPLOY, list=READ, abort=DEPLOY, logs="Project > Jobs > Deployment > View Instance Logs")
+    permissions: t.ClassVar[dict[str, str]] = {"start": DEPLOY, "read": DEPLOY, "list": READ, "abort": DEPLOY, "logs": LOGS}
 
     def has_ended(self, item: Item) -> bool:
         """Go by `concluded`; without it, unknown statuses count as running."""
@@ -66,21 +66,13 @@ class JobBuilds(Resource):
         branch = branch_of(self.client, self.job, deadline)
         return lambda item: branch is None or item["branch"] in (branch, None)
 
-    def branch(self) -> str | None:
-        """Look up the branch that the job builds; None if it runs a prebuilt image."""
-        return branch_of(self.client, self.job)
-
-    def head(self) -> str | None:
-        """Look up the newest commit of the branch that the job builds."""
-        return branch_head(self.client, self.job)
-
     def empty(self, **known: t.Any) -> Item:
         return super().empty(**{"registry": {"uri": None}, **known})
 
-    def _parse(self, request: Request, data: t.Any) -> Item:
-        item = super()._parse(request, data)
-        registry = data.get("registry")
-        return {**item, "registry": {"uri": valid_or_none(registry.get("uri"), (str,)) if isinstance(registry, dict) else None}}
+    def parse(self, request: Request, data: t.Any) -> Item:
+        item = super().parse(request, data)
+        registry = data["registry"] if isinstance(data.get("registry"), dict) else {}
+        return {**item, "registry": {"uri": valid_or_none(registry.get("uri"), (str,))}}
 
 
 def same_commit(sha: str | None, other: str) -> bool:
@@ -93,7 +85,6 @@ def validate_sha(sha: str) -> str:
     if re.fullmatch(r"[0-9a-fA-F]{40}", sha):
         return sha
     quoting = " Quote it: YAML reads such a hash as a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
-    raise errors.InvalidArgumentsError(
-        f"sha {sha!r} is not a commit: a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters. "
-        f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
-    )
+    rule = f"a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters."
+    advice = f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
+    raise errors.InvalidArgumentsError(f"sha {sha!r} is not a commit: {rule} {advice}")

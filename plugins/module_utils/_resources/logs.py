@@ -30,33 +30,31 @@ def last_lines(resource: Resource, item_id: str, lines: int, deadline: float | N
     """Return the last lines of a log, oldest first."""
     # The order without `direction` is undocumented.
     read = _read(resource, item_id, {"lineLimit": lines, "direction": "backward"}, deadline)
-    return [line.text for line in read[-lines:]]
+    return [line.text for line in read]
 
 
 def lines_since(resource: Resource, item_id: str, time: str | None, lines: int, deadline: float) -> list[LogLine]:
     """Return the lines of a log from `time` on, oldest first."""
     since = {} if time is None else {"startTime": time}
-    return _read(resource, item_id, {"lineLimit": lines, "direction": "forward", **since}, deadline, retries=0)[:lines]
+    return _read(resource, item_id, {"lineLimit": lines, "direction": "forward", **since}, deadline, retries=0)
 
 
 def _read(resource: Resource, item_id: str, query: dict[str, t.Any], deadline: float | None, retries: int | None = None) -> list[LogLine]:
     client = resource.client
     # The API does not limit the length of a line; some builds print megabytes in one.
     max_bytes = min(MAX_LOG_BYTES, 4 * MAX_BYTES + 1000 * query["lineLimit"])
-    request = resource.log_request(item_id, query, max_bytes)
+    request = resource.log_request(item_id, query, max_bytes=max_bytes, if_too_long="; ask for fewer lines")
     data = client.request(request, deadline, retries).json["data"]
     if not isinstance(data, list):
-        raise client.unexpected_response(request, "has no list of lines")
+        raise client.messages.invalid_response(request, "has no list of lines")
     data = [entry for entry in data[: query["lineLimit"]] if isinstance(entry, dict)]
     if query["direction"] == "backward":
         data = data[::-1]
     if all(unix_time(entry.get("ts")) is not None for entry in data):
         data.sort(key=lambda entry: unix_time(entry["ts"]) or 0.0)
-    return [LogLine(_time(entry.get("ts")), client.redactor.line(line_text(entry.get("log", "")), MAX_LINE)) for entry in data]
-
-
-def _time(value: t.Any) -> str | None:
-    return value if isinstance(value, str) and unix_time(value) is not None else None
+    times = [entry.get("ts") for entry in data]
+    known = [time if isinstance(time, str) and unix_time(time) is not None else None for time in times]
+    return [LogLine(time, client.redactor.line(line_text(entry.get("log", "")), MAX_LINE)) for time, entry in zip(known, data)]
 
 
 def line_text(entry: t.Any) -> str:

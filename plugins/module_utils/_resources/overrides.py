@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import json
 import re
@@ -17,15 +16,11 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 from .. import _errors as errors
 from .._argspec import FILE, FILE_SOURCES
 
+_PATH = "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like"
+
 _PATTERNS = {
-    "docker_file_path": (
-        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+",
-        "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like /docker/Dockerfile",
-    ),
-    "docker_work_dir": (
-        r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*",
-        "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like /app",
-    ),
+    "docker_file_path": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+", f"{_PATH} /docker/Dockerfile"),
+    "docker_work_dir": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*", f"{_PATH} /app"),
     "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-', and '_'"),
 }
 """The API's patterns."""
@@ -47,23 +42,18 @@ def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], No
 
 
 def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
-    return None if given is None else {str(name): _build_argument(str(name), value) for name, value in given.items()}
-
-
-def _build_argument(name: str, value: t.Any) -> str:
-    if not name:
-        raise errors.InvalidArgumentsError(
-            "overrides.build_arguments has an argument without a name. Give it the name that the Dockerfile declares with ARG."
-        )
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, (str, int, float)):
-        what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
-        raise errors.InvalidArgumentsError(
-            f"overrides.build_arguments[{name!r}] is {what}, but a build argument is one text. "
-            "Give a string, a number, or a boolean; write '' for an empty one."
-        )
-    return str(value)
+    if given is None:
+        return None
+    if "" in map(str, given):
+        advice = "Give it the name that the Dockerfile declares with ARG."
+        raise errors.InvalidArgumentsError(f"overrides.build_arguments has an argument without a name. {advice}")
+    for name, value in given.items():
+        if not isinstance(value, (str, int, float)):
+            what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
+            advice = "Give a string, a number, or a boolean; write '' for an empty one."
+            where = f"overrides.build_arguments[{str(name)!r}]"
+            raise errors.InvalidArgumentsError(f"{where} is {what}, but a build argument is one text. {advice}")
+    return {str(name): str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
 def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
@@ -99,46 +89,35 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
     if checked.error_messages:
         raise errors.InvalidArgumentsError(f"{where}: {'; '.join(checked.error_messages)}")
     file = checked.validated_parameters
+    if file.get("encoding") is None and file.get("content") is not None:
+        file["encoding"] = "utf-8"
     encoding = file.get("encoding")
-    if file.get("data") is not None:
-        raw, data = _decode(where, file["data"]), file["data"]
-    else:
-        raw = _read(where, file["src"]) if file.get("src") is not None else _encode(where, file["content"], encoding or "utf-8")
-        data = base64.b64encode(raw).decode("ascii")
+    try:
+        raw = _read(file)
+    except (OSError, LookupError, ValueError) as error:
+        raise errors.InvalidArgumentsError(f"{where}: {_problem(file, error)}") from None
+    data = file.get("data") or base64.b64encode(raw).decode("ascii")
     add_secret(data)
     for codec in ("utf-8", encoding or "utf-8"):
         with contextlib.suppress(LookupError, ValueError):
             add_secret(raw.decode(codec, "replace"))
-    if encoding is None and file.get("content") is not None:
-        encoding = "utf-8"
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
 
 
-def _decode(where: str, data: str) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        raise errors.InvalidArgumentsError(
-            f"{where}: data is not base64. Give plain text as content, or encode it: {{{{ text | b64encode }}}}."
-        ) from None
-
-
-def _read(where: str, path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (OSError, ValueError) as error:
-        raise errors.InvalidArgumentsError(
-            f"{where}: cannot read src {path!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
-        ) from None
-
-
-def _encode(where: str, content: t.Any, encoding: str) -> bytes:
+def _read(file: dict[str, t.Any]) -> bytes:
+    if file.get("data") is not None:
+        return base64.b64decode(file["data"], validate=True)
+    if file.get("src") is not None:
+        with open(file["src"], "rb") as source:
+            return source.read()
     # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.
-    text = content if isinstance(content, str) else json.dumps(content)
-    try:
-        return text.encode(encoding)
-    except (LookupError, ValueError):
-        raise errors.InvalidArgumentsError(
-            f"{where}: content cannot be written in encoding {encoding!r}. Use utf-8, or give the bytes as base64 in data."
-        ) from None
+    text = file["content"] if isinstance(file["content"], str) else json.dumps(file["content"])
+    return text.encode(file["encoding"] or "utf-8")
+
+
+def _problem(file: dict[str, t.Any], error: Exception) -> str:
+    if file.get("data") is not None:
+        return "data is not base64. Give plain text as content, or encode it: {{ text | b64encode }}."
+    if file.get("src") is not None:
+        return f"cannot read src {file['src']!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
+    return f"content cannot be written in encoding {file['encoding'] or 'utf-8'!r}. Use utf-8, or give the bytes as base64 in data."

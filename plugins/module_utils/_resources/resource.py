@@ -20,16 +20,6 @@ MAX_FIELD = 1000  # Characters of an ID, a branch, or a status.
 MAX_MESSAGE = 4000  # Characters.
 
 
-class Permissions(t.NamedTuple):
-    """The permissions that the token's role needs, named as in the documentation."""
-
-    start: str
-    read: str
-    list: str
-    abort: str
-    logs: str
-
-
 class Resource:
     """The items of one kind that a job has. Subclasses set the class attributes and implement the abstract methods."""
 
@@ -39,7 +29,7 @@ class Resource:
     fields: t.ClassVar[dict[str, tuple[type, ...]]]  # Keys and documented types. The API's names are the same in camelCase.
     started_key: t.ClassVar[str]
     ended_key: t.ClassVar[str]
-    permissions: t.ClassVar[Permissions]
+    permissions: t.ClassVar[dict[str, str]]  # What the token's role needs for each request, named as in the documentation.
     aborted: t.ClassVar[str]  # The status of an aborted item.
 
     def __init__(self, client: Client, job: Job) -> None:
@@ -51,11 +41,9 @@ class Resource:
         self.wait_module = f"northflank_job_{self.noun}_wait"
 
     def has_ended(self, item: Item) -> bool:
-        """Whether an item has ended, successfully or not."""
         raise NotImplementedError
 
     def has_succeeded(self, item: Item) -> bool:
-        """Whether an ended item succeeded."""
         raise NotImplementedError
 
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
@@ -68,54 +56,43 @@ class Resource:
 
     def start_request(self, body: dict[str, t.Any]) -> Request:
         """Return the request that starts an item. It is not idempotent, so it must not be retried like others."""
-        description = f"start a {self.noun} of {self.job}"
-        return Request("POST", f"{self.job.path}/{self.path}", description, self.permissions.start, self.job.not_found_hint, body=body)
-
-    def parse_started(self, request: Request, data: t.Any) -> Item:
-        """Return the item in the response to a start request."""
-        return self._parse(request, data)
+        return self._request("POST", self.path, f"start a {self.noun} of {self.job}", self.permissions["start"], body=body)
 
     def get(self, item_id: str, deadline: float | None = None, retries: int | None = None) -> Item:
-        """Look up one item."""
-        request = self._item_request("GET", item_id, "look up", self.permissions.read)
-        item = self._parse(request, self.client.request(request, deadline, retries).json["data"])
+        request = self._item_request("GET", item_id, "look up", self.permissions["read"])
+        item = self.parse(request, self.client.request(request, deadline, retries).json["data"])
         if item["id"].casefold() != item_id.casefold():
-            raise self.client.unexpected_response(request, f"is about another {self.noun}")
+            raise self.client.messages.invalid_response(request, f"is about another {self.noun}")
         return {**item, "id": item_id}
 
     def abort(self, item_id: str, deadline: float | None = None) -> None:
         """Abort an item. Safe to retry: an item ends only once."""
-        self.client.request(self._item_request("DELETE", item_id, "abort", self.permissions.abort), deadline)
-
-    def _item_request(self, method: str, item_id: str, verb: str, permission: str) -> Request:
-        path = f"{self.job.path}/{self.path}/{path_segment(self.id_option, item_id)}"
-        return Request(method, path, f"{verb} {self.name(item_id)}", permission, f"Check {self.id_option}. {self.job.not_found_hint}")
+        self.client.request(self._item_request("DELETE", item_id, "abort", self.permissions["abort"]), deadline)
 
     def pages(self, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[Item]]:
         """Yield all items page by page; their order is undocumented."""
-        description = f"list the {self.plural} of {self.job}"
-        request = Request("GET", f"{self.job.path}/{self.path}", description, self.permissions.list, self.job.not_found_hint)
+        request = self._request("GET", self.path, f"list the {self.plural} of {self.job}", self.permissions["list"])
         for page in self.client.pages(request, self.plural, deadline, retries):
-            yield [self._parse(request, entry) for entry in page]
+            yield [self.parse(request, entry) for entry in page]
 
     def all(self, deadline: float | None = None) -> list[Item]:
         """List all items, newest first, those without a time last."""
         items = [item for page in self.pages(deadline) for item in page]
         return sorted(items, key=lambda item: self.started_at(item) or 0.0, reverse=True)
 
-    def log_request(self, item_id: str, params: dict[str, t.Any], max_bytes: int) -> Request:
+    def log_request(self, item_id: str, params: dict[str, t.Any], **limit: t.Any) -> Request:
         """Return the request for lines of an item's log."""
         params = {"queryType": "range", f"{self.noun}Id": item_id, **params}
-        return Request(
-            "GET",
-            f"{self.job.path}/{self.log_path}",
-            f"read the log of {self.name(item_id)}",
-            self.permissions.logs,
-            self.job.not_found_hint,
-            params,
-            max_bytes=max_bytes,
-            if_too_long="; ask for fewer lines",
+        return self._request(
+            "GET", self.log_path, f"read the log of {self.name(item_id)}", self.permissions["logs"], params=params, **limit
         )
+
+    def _item_request(self, method: str, item_id: str, verb: str, permission: str) -> Request:
+        path = f"{self.path}/{path_segment(self.id_option, item_id)}"
+        return self._request(method, path, f"{verb} {self.name(item_id)}", permission, f"Check {self.id_option}. ")
+
+    def _request(self, method: str, path: str, description: str, permission: str, hint: str = "", **more: t.Any) -> Request:
+        return Request(method, f"{self.job.path}/{path}", description, permission, hint + self.job.not_found_hint, **more)
 
     def started_at(self, item: Item) -> float | None:
         """Return when an item was started, as Unix time by the server's clock."""
@@ -129,10 +106,10 @@ class Resource:
         """Return an item with all keys set to None except the given ones."""
         return {**dict.fromkeys(self.fields), **self.job._asdict(), **known}
 
-    def _parse(self, request: Request, data: t.Any) -> Item:
+    def parse(self, request: Request, data: t.Any) -> Item:
         """Return an item of a response, with only the documented keys and types."""
-        if not isinstance(data, dict) or not _is_usable_id(data.get("id")):
-            raise self.client.unexpected_response(request, f"has a {self.noun} without an ID")
+        if not isinstance(data, dict) or not _is_id(data.get("id")):
+            raise self.client.messages.invalid_response(request, f"has a {self.noun} without an ID")
         names = snake_dict_to_camel_dict({key: key for key in self.fields})
         values = {key: valid_or_none(data.get(name), self.fields[key]) for name, key in names.items() if key != "message"}
         message = data.get("message")
@@ -148,7 +125,7 @@ def valid_or_none(value: t.Any, types: tuple[type, ...]) -> t.Any:
     return value if fits and not (isinstance(value, str) and len(value) > MAX_FIELD) else None
 
 
-def _is_usable_id(item_id: t.Any) -> bool:
+def _is_id(item_id: t.Any) -> bool:
     try:
         return isinstance(item_id, str) and len(item_id) <= MAX_FIELD and bool(path_segment("id", item_id))
     except errors.InvalidArgumentsError:

@@ -618,4 +618,4 @@ def test_older_libraries_are_refused(monkeypatch, found, good):
     if good:
         assert again.REQUESTS_IMPORT_ERROR is None
     else:
-        assert f"is too old (found, needed)" in again.REQUESTS_IMPORT_ERROR
+        assert "is too old (found, needed)" in again.REQUESTS_IMPORT_ERROR
