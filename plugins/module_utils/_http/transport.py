@@ -141,8 +141,7 @@ class _Attempt:
         self._expired = False
         self._lock = threading.Lock()
         self._done = threading.Event()
-        self._response: Response | None = None
-        self._error: Exception | None = None
+        self._outcome: Response | Exception = TimeoutError("timed out")
 
     def run(self, exchange: t.Callable[[], Response], seconds: float) -> Response:
         deadline = time.monotonic() + seconds
@@ -157,23 +156,23 @@ class _Attempt:
             self._expire()
         if self._expired:  # Takes precedence over the error that closing the socket causes in the thread.
             raise TransportError(TimeoutError("timed out"), sent=self.sent, timed_out=True)
-        if self._response is not None:
-            return self._response
-        assert self._error is not None
-        if not isinstance(self._error, (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)):
-            raise self._error
+        outcome = self._outcome
+        if isinstance(outcome, Response):
+            return outcome
+        if not isinstance(outcome, (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)):
+            raise outcome
         # `requests` reports a proxy's timeout as another error.
-        timed_out = time.monotonic() >= deadline or isinstance(self._error, requests.Timeout)
-        raise TransportError(self._error, sent=self.sent, timed_out=timed_out) from self._error
+        timed_out = time.monotonic() >= deadline or isinstance(outcome, requests.Timeout)
+        raise TransportError(outcome, sent=self.sent, timed_out=timed_out) from outcome
 
     def _run(self, exchange: t.Callable[[], Response]) -> None:
         _local.attempt = self
         try:
-            self._response = exchange()
+            self._outcome = exchange()
         except TypeError as error:  # Raised by requests for a proxy with a password and no host.
-            self._error = requests.exceptions.InvalidProxyURL(str(error))
+            self._outcome = requests.exceptions.InvalidProxyURL(str(error))
         except Exception as error:
-            self._error = error
+            self._outcome = error
         finally:
             self._done.set()
 
