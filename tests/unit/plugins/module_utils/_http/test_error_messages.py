@@ -45,10 +45,7 @@ def refusal(
     [
         ({"error": {"message": "No. "}}, "Could not look at x: No (HTTP 422)."),
         ({"error": {"message": "a\x1b[31m\nb"}}, "Could not look at x: a b (HTTP 422)."),
-        (
-            {"error": {"message": "No", "details": {"a": ["b"]}}},
-            'Could not look at x: No (HTTP 422). Details: {"a": ["b"]}.',
-        ),
+        ({"error": {"message": "No", "details": {"a": ["b"]}}}, 'Could not look at x: No (HTTP 422). Details: {"a": ["b"]}.'),
         ({"error": {"details": {}}}, "Could not look at x: HTTP 422. Northflank refused the request."),
         ({"error": {"message": 7, "id": [], "apple": 1}}, "Could not look at x: HTTP 422. Northflank refused the request."),
         ({"error": "No"}, "Could not look at x: HTTP 422. Northflank refused the request."),
