@@ -48,9 +48,6 @@ def controls_nothing(text: str) -> bool:
     return not set(text) & set(CONTROLS)
 
 
-# Texts for a terminal.
-
-
 @PROPERTY
 @given(text=hostile)
 def test_what_is_left_of_a_text_controls_nothing_and_then_stays(text):
@@ -117,9 +114,6 @@ def test_credentials_of_a_url_are_removed(text, rest):
     assert strip_credentials(text) == rest
 
 
-# Data.
-
-
 def test_the_token_is_redacted_in_values_alone():
     data = {"msg": "a t0k-en", "t0k-en": [None, True, 1.5, {"whole": "t0k-en"}]}
     assert redact_value(data, "t0k-en") == {"msg": "a ********", "t0k-en": [None, True, 1.5, {"whole": "********"}]}
@@ -130,9 +124,6 @@ def test_values_are_masked_and_names_are_shown():
     value = {"a": "x", "b": [1, (True, None)], "c": {}}
     assert mask_values(value) == {"a": "********", "b": ["********", ["********", None]], "c": {}}
     assert list(iter_secrets(value)) == ["x", "1"]
-
-
-# Secrets in free text.
 
 
 @PROPERTY
@@ -187,8 +178,6 @@ def test_many_secrets_that_begin_alike_take_no_long_time():
     assert subject.line("line number elsewhere") == "line number elsewhere"
     assert time.process_time() - began < CPU_SECONDS
 
-
-# The same in tasks.
 
 LINES = 'first secret line\nsecond "secret" line\n'
 CASES = {

@@ -11,11 +11,6 @@ from ansible_collections.community.northflank.tests.fake_northflank import Fault
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
 
 
-@pytest.fixture
-def running(fake):
-    return fake.add_build(PROJECT, JOB, age=10, script=Script.never_ends())
-
-
 @pytest.mark.parametrize("response", ["ok", "conflict"])
 @pytest.mark.parametrize("status", ["SUCCESS", "FAILURE"])
 def test_a_build_that_ends_while_the_abort_is_under_way_is_not_aborted(abort, fake, response, status):
@@ -25,24 +20,3 @@ def test_a_build_that_ends_while_the_abort_is_under_way_is_not_aborted(abort, fa
     fake.fault(Fault("unavailable", "abort", seconds=15))
     result = abort(build_id=there.id)
     assert (result["changed"], result["build"]["status"]) == (False, status)
-
-
-@pytest.mark.parametrize("second", ["ok", "conflict"])
-def test_an_abort_whose_response_was_lost_is_sent_again(abort, fake, running, second):
-    fake.abort_of_ended = second
-    fake.fault(Fault("reset", "abort", when="after"))
-    result = abort(build_id=running.id)
-    assert (result["changed"], result["build"]["status"]) == (True, "ABORTED")
-
-
-def test_after_an_unclear_response_the_build_is_looked_up(abort, fake, running):
-    fake.fault(Fault("html", "abort", status=200, when="after"))
-    result = abort(build_id=running.id)
-    assert (result["changed"], result["build"]["status"]) == (True, "ABORTED")
-
-
-def test_an_abort_that_was_accepted_counts_even_if_the_build_cannot_be_seen(abort, fake, running):
-    fake.fault(Fault("status", "get", call=2, status=403, message="No."))
-    result = abort(build_id=running.id)
-    assert (result["changed"], result["build"]["id"]) == (True, running.id)
-    assert len(abort.warnings) == 1
