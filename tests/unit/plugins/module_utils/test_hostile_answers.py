@@ -39,11 +39,7 @@ OPERATIONS: dict[str, tuple[t.Any, dict[str, t.Any], tuple[str, ...]]] = {
     "reuse": (job_build.OPERATION, {"reuse": "any", "wait": True, "wait_timeout": 3}, ("job", "branches", "list")),
     "info": (job_build_info.OPERATION, {"log_lines": 99, "limit": 0}, ("list", "logs")),
     "info of one": (job_build_info.OPERATION, {"build_id": hostile.BUILD_ID, "log_lines": 99}, ("get", "logs")),
-    "wait": (
-        job_build_wait.OPERATION,
-        {"builds": [{"id": hostile.BUILD_ID}], "wait_timeout": 3, "abort_on_timeout": True},
-        ("list", "get", "abort"),
-    ),
+    "wait": (job_build_wait.OPERATION, {"builds": [hostile.BUILD_ID], "wait_timeout": 3, "abort_on_timeout": True}, ("list", "abort")),
     "abort": (job_build_abort.OPERATION, {"build_id": hostile.BUILD_ID}, ("get", "abort")),
 }
 """Each operation, its arguments, and the endpoints that it reads."""
@@ -57,24 +53,25 @@ DOCUMENTED: dict[str, tuple[type, ...]] = {
     "pull_request_id": (int, str), "registry": (dict,), "concluded": (bool,), "success": (bool,), "build_concluded_at": (int, float, str),
 }  # fmt: skip
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-UNPRINTABLE = {chr(code) for code in [*range(32), *range(127, 160)]} - {"\t"} | set(BIDI)
+UNPRINTABLE = {chr(code) for code in [*range(32), *range(127, 160)]} - {"\t"} | set(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 TEMPLATE = hostile.run_if_trusted("true")
 SHAPES = {**hostile.revived(TEMPLATE), **hostile.REFUSED}
 
 
 def _profiles() -> dict[str, tuple[type[json.JSONEncoder], type[json.JSONDecoder]]]:
     """What Ansible writes and reads JSON with: its caches, the output of modules, and the filters to_json and from_json."""
-    modules = "ansible.module_utils._internal._json._profiles"
-    names = ("ansible._internal._json._profiles._cache_persistence", "ansible._internal._json._profiles._legacy")
+    controller, both = "ansible._internal._json._profiles.", "ansible.module_utils._internal._json._profiles."
+    names = [controller + "_cache_persistence", controller + "_legacy"]
+    names += [both + name for name in ("_module_legacy_m2c", "_module_modern_m2c", "_tagless")]
     try:
-        found = [importlib.import_module(name) for name in (*names, f"{modules}._module_legacy_m2c", f"{modules}._module_modern_m2c")]
-        found.append(importlib.import_module(f"{modules}._tagless"))
+        return {name: (profile.Encoder, profile.Decoder) for name in names for profile in [importlib.import_module(name)]}
     except ImportError:
         # Up to ansible-core 2.18 one pair does for all but modules, which Ansible reads as plain JSON.
         from ansible.parsing.ajson import AnsibleJSONDecoder, AnsibleJSONEncoder
 
         return {"cache": (AnsibleJSONEncoder, AnsibleJSONDecoder)}
-    return {profile.__name__: (profile.Encoder, profile.Decoder) for profile in found}
 
 
 PROFILES = _profiles()
@@ -162,9 +159,6 @@ def said(endpoint: str, body: t.Any, status: int = 200) -> Fault:
     return Fault("json", endpoint, status=status, body=text, times=None, when="after" if status == 200 else "before")
 
 
-# What Ansible would take for its own.
-
-
 @pytest.mark.parametrize(
     ("endpoint", "status"), [*((name, 200) for name in hostile.ENDPOINTS), *((name, 422) for name in ("start", "get", "list", "branches"))]
 )
@@ -209,9 +203,6 @@ def test_the_profiles_do_see_what_is_hostile():
     assert seen - {"a text of a vault"} == expected - {"an internal key", "a text of a vault"}
 
 
-# Answers that nobody thought of.
-
-
 def paths(value: t.Any, *before: t.Any) -> t.Iterator[tuple[t.Any, ...]]:
     """The places in a JSON value at which there may be something else."""
     yield before
@@ -239,7 +230,7 @@ LEAVES = NUMBERS | st.sampled_from(NASTY) | st.text(max_size=5) | SHAPE
 DATA = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=2), max_leaves=3)
 # A failure is reported as it was found: to make it smaller takes minutes.
 SETTINGS = settings(
-    max_examples=20, phases=[Phase.generate], deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, phases=[Phase.generate], deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -257,10 +248,10 @@ def test_any_field_may_have_any_value(server, name, data, life, refused):
     is_plain_to_ansible(run(server, name, said(endpoint, answer, refused or 200), *faults))
 
 
-@pytest.mark.parametrize("body", ['{"data": {"id": 1, "id": "b-2"}, "data": {"id": "b-3"}}', "\xff\xfe", '\ufeff{"data": {}}', "<html>"])
-def test_json_may_be_odd(server, body):
-    for name in OPERATIONS:
-        run(server, name, said("any", body))
+def test_json_may_be_odd(server):
+    for body in ('{"data": {"id": 1, "id": "b-2"}, "data": {"id": "b-3"}}', "\xff\xfe", '\ufeff{"data": {}}', "<html>"):
+        for name in OPERATIONS:
+            run(server, name, said("any", body))
 
 
 def sent(*headers: bytes, line: bytes = b"HTTP/1.1 200 OK", body: bytes = b"{}") -> Script:
@@ -314,18 +305,6 @@ def test_a_very_long_text_takes_no_long_time(server, text):
     for data in ({"id": text}, {"id": "b", "status": text, "message": text}, {"id": "b", text: 1, "new": {text: 1}}):
         run(server, "start", said("start", {"data": data}))
     assert time.process_time() - began < CPU_SECONDS
-
-
-# What a build's author controls, and the task's own arguments.
-
-
-@pytest.mark.parametrize("text", ["\x1b]8;;http://evil\x07link\x1b]8;;\x07", "\x1b[2J", "a\rb\bc", "\u202egnp.exe", "{{ 7 * 7 }}{% raw %}"])
-def test_texts_of_a_build_neither_control_the_terminal_nor_are_templates(build, fake, text):
-    fake.plan(PROJECT, JOB, Life.failure(5, message=text, log=[(0, text), (1, f"before {text} after")]))
-    result = build(wait=True, follow_logs=True)
-    keeps_its_promises(result, build)
-    assert result["logs"][-1].startswith("before ") and result["logs"][-1].endswith(" after")
-    assert "{{" not in text or (text in result["msg"] and result["logs"][0] == text)
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "\x1b]0;\x07\u202e", "a\nb\rc", "{{ 7 * 7 }}", "x" * 5000], ids=lambda t: repr(t[:9]))

@@ -63,12 +63,12 @@ def test_anything_else_is_no_time(value):
     assert unix_time(value) is None
 
 
-@pytest.mark.parametrize(
-    ("number", "moment"),
-    [(0, 0.0), (1.5, 1.5), (1_606_237_973, 1_606_237_973.0), (1_606_237_973_123, 1_606_237_973.123), ((LAST - 1) * 1000, float(LAST - 1))],
-)
-def test_a_number_is_seconds_or_milliseconds(number, moment):
-    assert unix_time(number) == moment
+@PROPERTY
+@given(milliseconds=st.integers(min_value=0, max_value=(LAST - 1) * 1000))
+def test_a_number_is_seconds_or_milliseconds_and_what_is_written_is_read_again(milliseconds):
+    assert unix_time(iso_time(milliseconds / 1000)) == pytest.approx(milliseconds / 1000, abs=0.0011)
+    for number, moment in ((0, 0.0), (1.5, 1.5), (1_606_237_973, 1_606_237_973.0), (1_606_237_973_123, 1_606_237_973.123)):
+        assert unix_time(number) == moment
 
 
 @PROPERTY
@@ -87,15 +87,8 @@ def test_anything_is_a_time_that_can_be_formatted_or_none(value, header):
         assert found is None or (isinstance(found, float) and 0 <= found < LAST and bool(iso_time(found)))
 
 
-@PROPERTY
-@given(milliseconds=st.integers(min_value=0, max_value=(LAST - 1) * 1000))
-def test_what_is_written_is_read_again(milliseconds):
-    assert unix_time(iso_time(milliseconds / 1000)) == pytest.approx(milliseconds / 1000, abs=0.0011)
-
-
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
-def test_an_http_date_is_the_same_moment_everywhere(zone, monkeypatch):
-    monkeypatch.setenv("TZ", zone)
+def test_an_http_date_is_the_same_moment_everywhere(monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
         for text in ("Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 09:49:37 +0100"):

@@ -78,9 +78,6 @@ def memory_below(limit: int) -> t.Iterator[None]:
         tracemalloc.stop()
 
 
-# What is sent, and what comes back.
-
-
 def test_a_request_has_the_token_and_asks_for_plain_json(transport, serve):
     server = serve(respond(http()))
     send(transport, server.url + "/a%2Fb", "POST", params={"n": 1}, body={"a": "ü"})
@@ -117,9 +114,6 @@ def test_netrc_does_not_replace_the_token_and_cookies_are_not_sent_back(transpor
 )
 def test_the_token_is_redacted_unless_it_is_too_short_to_be_one(token, text, shown):
     assert Transport(token).redact(text) == shown
-
-
-# Redirects, compression, size.
 
 
 @pytest.mark.parametrize("encoding", [" Identity", ""])
@@ -212,9 +206,6 @@ def test_a_line_without_an_end_does_not_fill_the_memory(transport, serve, start)
 def test_a_broken_response_counts_as_none_after_the_request_was_sent(transport, serve, response):
     error = failure(transport, serve(once(response)).url)
     assert (error.sent, error.timed_out) == (True, False)
-
-
-# Deadlines.
 
 
 def is_timely(began: float) -> bool:
@@ -314,9 +305,6 @@ def test_an_interrupted_task_leaves_no_connection_behind(transport, serve):
     assert server.all_ended(within=1.0)
 
 
-# Whether a request was sent.
-
-
 @pytest.mark.parametrize("case", ["refused", "unknown host", "unknown certificate", "other certificate", "no CA bundle", "no TLS"])
 def test_where_no_connection_can_be_made_nothing_is_sent(transport, serve, tls, tmp_path, case):
     other = certificate(tmp_path, "other.example")
@@ -374,19 +362,6 @@ def test_a_host_without_a_free_thread_has_sent_nothing(transport, serve, monkeyp
     assert "can't start new thread" in str(error)
 
 
-# Certificates.
-
-
-@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_the_bundle_of_the_environment_is_trusted(serve, tls, monkeypatch, name):
-    monkeypatch.setenv(name, tls[0])
-    server = serve(respond(http()), tls=tls)
-    # As in a module, and as in a worker.
-    for transport in (Transport(TOKEN), Transport(TOKEN, True, load_ca_context())):
-        assert send(transport, server.url).status == 200
-        transport.close()
-
-
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_a_ca_bundle_or_no_check_wins_over_the_environment(transport, serve, tls, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate(tmp_path)[0])
@@ -394,19 +369,31 @@ def test_a_ca_bundle_or_no_check_wins_over_the_environment(transport, serve, tls
         assert send(transport, serve(respond(http()), tls=tls).url, verify=verify).status == 200
 
 
-def test_a_loaded_context_trusts_what_requests_trusts_and_nothing_else(serve, tls, monkeypatch, tmp_path):
-    monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
-    transport = Transport(TOKEN, True, load_ca_context())
-    assert send(transport, serve(respond(http()), tls=tls).url).status == 200
-    stranger = serve(respond(http()), tls=certificate(tmp_path))
+# With a context of its own as in a module, and with a loaded one as in a worker.
+@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", None])
+def test_https_trusts_the_usual_bundle_alone_and_a_tunnel_sees_no_token(serve, tls, monkeypatch, tmp_path, name, loaded):
+    if name:
+        monkeypatch.setenv(name, tls[0])
+    else:
+        monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
+    proxy, server, stranger = (
+        serve(tunnel),
+        serve(respond(http(200, b"inside")), tls=tls),
+        serve(respond(http()), tls=certificate(tmp_path)),
+    )
+    transport = Transport(TOKEN, True if loaded or name else tls[0], load_ca_context() if loaded else None)
+    assert send(transport, server.url).status == 200
     assert "CERTIFICATE_VERIFY_FAILED" in str(failure(transport, stranger.url))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    assert send(transport, server.url, "POST").body == b"inside"
+    assert [request.split()[0] for request in proxy.requests] == [b"CONNECT"]
+    assert TOKEN.encode() not in b"".join(proxy.requests)
+    assert TOKEN.encode() in server.requests[-1]
     assert stranger.requests == []
     transport.close()
     monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", "/nonexistent/ca.pem")
-    assert load_ca_context() is None
-
-
-# Proxies.
+    assert name or load_ca_context() is None
 
 
 def test_a_proxy_for_plain_http_is_used(transport, serve, monkeypatch):
@@ -414,19 +401,6 @@ def test_a_proxy_for_plain_http_is_used(transport, serve, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     assert send(transport, "http://api.invalid/v1").status == 407
     assert proxy.requests[0].startswith(b"GET http://api.invalid/v1 HTTP/1.1\r\n")
-
-
-@pytest.mark.parametrize("shared_context", [False, True])
-def test_https_goes_through_a_tunnel_that_sees_no_token(serve, tls, monkeypatch, shared_context):
-    monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
-    proxy, server = serve(tunnel), serve(respond(http(200, b"inside")), tls=tls)
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    transport = Transport(TOKEN, True if shared_context else tls[0], load_ca_context() if shared_context else None)
-    assert send(transport, server.url, "POST").body == b"inside"
-    assert [request.split()[0] for request in proxy.requests] == [b"CONNECT"]
-    assert TOKEN.encode() not in b"".join(proxy.requests)
-    assert TOKEN.encode() in server.requests[0]
-    transport.close()
 
 
 @pytest.mark.parametrize(
@@ -465,9 +439,6 @@ def test_each_host_has_its_own_proxy(transport, serve, monkeypatch):
     assert (len(proxy.requests), len(server.requests)) == (2, 2)
     assert has_proxy("http://api.invalid")
     assert not has_proxy(server.url)
-
-
-# The libraries.
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "tests/oldest.txt", "README.md", "plugins/doc_fragments/northflank.py"])

@@ -20,7 +20,7 @@ from ansible_collections.community.northflank.plugins.module_utils._resources.jo
 from ansible_collections.community.northflank.plugins.module_utils._resources.jobs import Job
 from hypothesis import given, settings, strategies as st
 
-PROPERTY = settings(max_examples=50, deadline=None, derandomize=True, database=None)
+PROPERTY = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 
 ages = st.floats(min_value=0, max_value=1e6)
 intervals = st.integers(min_value=1, max_value=3600)

@@ -25,9 +25,6 @@ def candidates(result: dict) -> set[str]:
     return {candidate["id"] for candidate in result.get("candidates", [])}
 
 
-# A lost start
-
-
 @pytest.mark.parametrize("sha", [None, SHA], ids=["newest commit", "sha"])
 def test_a_response_lost_after_the_effect_starts_nothing_twice(build, fake, sha):
     fake.fault(Fault("reset", "start", when="after"))
@@ -90,9 +87,6 @@ def test_it_is_found_among_hundreds_of_builds_by_the_clock_of_the_server(build, 
     assert (result["build"]["id"], result["recovered"]) == (started(fake)[0].id, True)
 
 
-# Other builds
-
-
 @pytest.mark.parametrize("sha", ["b" * 40, None], ids=["sha", "newest commit"])
 def test_builds_of_other_commits_or_branches_are_not_taken(build, fake, sha):
     fake.fault(Fault("reset", "start"))
@@ -152,9 +146,6 @@ def test_what_came_before_an_attempt_that_was_not_processed_is_not_taken(build, 
     assert started(fake) == []
 
 
-# Two tasks, one right after the other
-
-
 GAPS = [0.0, 0.4, 0.9]
 """Seconds from the first build to the second start."""
 
@@ -207,9 +198,6 @@ def test_in_a_loop_a_recovered_build_is_not_taken_a_second_time(build, fake):
     assert [one["build"]["id"], two["build"]["id"]] == [there.id for there in started(fake)]
 
 
-# The list of builds fails
-
-
 def test_when_the_list_fails_for_long_the_clock_is_not_known_well_enough(build, fake):
     fake.fault(Fault("reset", "start", when="after"))
     fake.fault(Fault("status", "list", status=500, times=6))
@@ -241,36 +229,3 @@ def test_the_search_for_a_lost_build_ends_even_if_its_list_does_not(build, fake,
     assert build()["error"]["kind"] == "unknown_outcome"
     assert clock.monotonic() - began <= 21 + 2 * 30 + 2 * 4.0
     assert len(fake.calls("start")) == 1
-
-
-# A start that was surely not processed
-
-
-def test_a_refused_connection_is_retried_without_a_search(build, fake, clock):
-    fake.down(1.2)
-    assert build()["changed"] is True
-    assert len(fake.calls("start")) == 1
-    assert fake.calls("list") == []
-    assert sum(clock.sleeps) < 10
-
-
-@pytest.mark.parametrize("header", ["retry-after", "retry-after-date", "reset"])
-def test_a_rate_limit_is_waited_for_if_it_resets_soon_and_not_searched_for(build, fake, clock, header):
-    fake.fault(Fault("rate_limited", "start", header=header, seconds=7))
-    assert build()["changed"] is True
-    assert sum(clock.sleeps) == pytest.approx(7, abs=1.01)
-    assert (len(fake.calls("start")), fake.calls("list")) == (2, [])
-
-
-def test_a_rate_limit_that_resets_too_late_fails_the_task_at_once(build, fake, clock):
-    fake.fault(Fault("rate_limited", "start", header="reset", seconds=1800))
-    result = build()
-    assert result["error"]["kind"] == "rate_limited"
-    assert "It resets in 1" in result["msg"] and "GMT" in result["msg"]
-    assert clock.sleeps == []
-
-
-def test_a_pause_of_no_seconds_is_no_reason_to_hurry(build, fake, clock):
-    fake.fault(Fault("rate_limited", "start", times=3, seconds=0))
-    assert build(api_retries=3)["changed"] is True
-    assert clock.monotonic() > 1

@@ -129,11 +129,6 @@ def test_check_mode_sends_no_post_and_says_what_would_be_sent(build, fake, clock
     assert result["ansible_facts"]["northflank_job_build"] == result["build"]
 
 
-@pytest.mark.parametrize(("arguments", "kind"), [({"job_id": "x"}, "not_found"), ({"api_token": "x"}, "authentication")])
-def test_check_mode_fails_where_the_start_would(build, fake, arguments, kind):
-    assert build(check_mode=True, **arguments)["error"]["kind"] == kind
-
-
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_diff_is_the_masked_request(build, check_mode):
     result = build(check_mode=check_mode, diff=True, overrides={"build_arguments": {"NAME": "the-value"}})
