@@ -16,12 +16,9 @@ import pytest
 from ansible_collections.community.northflank.plugins.module_utils._masking import (
     Redactor,
     break_ci_commands,
-    encodings,
     iter_secrets,
-    map_strings,
     mask_values,
     redact_value,
-    shorten,
     strip_controls,
     strip_credentials,
 )
@@ -30,7 +27,7 @@ from hypothesis import given, settings, strategies as st
 
 PROJECT, JOB = "default-project", "example-job"
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
-PROPERTY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+PROPERTY = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 CPU_SECONDS = 20
 """What takes the square of a megabyte takes many minutes; what does not, a moment on any machine."""
 
@@ -51,9 +48,6 @@ def controls_nothing(text: str) -> bool:
     return not set(text) & set(CONTROLS)
 
 
-# Texts for a terminal.
-
-
 @PROPERTY
 @given(text=hostile)
 def test_what_is_left_of_a_text_controls_nothing_and_then_stays(text):
@@ -64,34 +58,16 @@ def test_what_is_left_of_a_text_controls_nothing_and_then_stays(text):
         assert stripped == text
 
 
-def test_every_control_goes_and_its_surroundings_stay():
-    for control in CONTROLS.replace("\x1b", ""):
-        assert strip_controls(f"before{control}after").replace(" ", "") == "beforeafter"
-
-
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("\x1b[1;38;5;196mred\x1b[m", "red"),
-        ("\x1b[38:2::255:0:0mred", "red"),
-        ("\x1b[?25lhidden cursor\x1b[?25h", "hidden cursor"),
-        ("\x1b[2J\x1b[1;1Hclear", "clear"),
-        ("\x1b[ q", ""),
-        ("\x1b]0;title\x07text", "text"),
+        *(("\x1b[1;38;5;196mred\x1b[m", "red"), ("\x1b[38:2::255:0:0mred", "red"), ("\x1b[?25lhidden\x1b[?25h", "hidden")),
+        *(("\x1b[2J\x1b[1;1Hclear", "clear"), ("\x1b[ q", ""), ("\x1b]0;title\x07text", "text"), ("\x1b", ""), ("text\x1b[31", "text31")),
         ("\x1b]8;id=1;https://evil.example\x1b\\link\x1b]8;;\x1b\\", "link"),
-        ("\x1b]52;c;ZXZpbA==\x07", ""),
-        ("\x1b", ""),
-        ("text\x1b[31", "text31"),
         ("\x1b(B\x1b[mtext", "text"),  # "ESC ( B" is what tput sgr0 prints.
-        ("\x1b#8text\x1b7\x1b=\x1bc", "text"),
-        ("back\b\b\b\bkcab", "backkcab"),
-        ("tab\there", "tab\there"),
-        ("\u202egnp.exe", "gnp.exe"),
-        ("\x9b31mred", "31mred"),
-        ("half \ud800 a character", "half  a character"),
-        ("{{ 7 * 7 }}{% raw %}{# no #}", "{{ 7 * 7 }}{% raw %}{# no #}"),
-        ("שלום עולם مرحبا", "שלום עולם مرحبا"),
-        ("👩\u200d🚀 e\u0301", "👩\u200d🚀 e\u0301"),
+        *(("\x1b#8text\x1b7\x1b=\x1bc", "text"), ("back\b\b\b\bkcab", "backkcab"), ("tab\there", "tab\there")),
+        *(("\u202egnp.exe", "gnp.exe"), ("\x9b31mred", "31mred"), ("half \ud800 a character", "half  a character")),
+        *(("{{ 7 * 7 }}{% raw %}", "{{ 7 * 7 }}{% raw %}"), ("שלום مرحبا", "שלום مرحبا"), ("👩\u200d🚀 e\u0301", "👩\u200d🚀 e\u0301")),
         ("one\ntwo\rthree\x0bfour\x0cfive\x85six", "one two three four five six"),
     ],
     ids=repr,
@@ -100,27 +76,21 @@ def test_a_text_is_shown_as_a_terminal_would_show_it_in_one_line(text, shown):
     assert strip_controls(text) == shown
 
 
-@pytest.mark.parametrize("text", ["\x1b]" * 300_000, "\x1b[" * 300_000, "\x1b[" + "0" * 500_000, "\x1b[0 " * 200_000, "\u202e" * 500_000])
+@pytest.mark.parametrize("text", ["\x1b]" * 300_000, "\x1b[" * 300_000, "\x1b[" + "0" * 500_000, "\u202e" * 500_000])
 def test_a_long_text_takes_no_long_time(text):
     began = time.process_time()
     assert controls_nothing(strip_controls(text))
     assert time.process_time() - began < CPU_SECONDS
 
 
-@pytest.mark.parametrize(("text", "short"), [("12345", "12345"), ("123456", "12345... (1 more characters)"), ("", "")])
-def test_a_text_that_is_too_long_says_how_much_is_missing(text, short):
-    assert shorten(text, 5) == short
-
-
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("##vso[task.setvariable variable=a]b", "# #vso[task.setvariable variable=a]b"),
-        ("at the end ##[error]x", "at the end # #[error]x"),
-        ("###[group]", "## #[group]"),
-        ("##teamcity[buildStatus]", "# #teamcity[buildStatus]"),
-        ("## a heading [x]", "## a heading [x]"),
-        ("a #5 [2/5] step", "a #5 [2/5] step"),
+        *(
+            ("##vso[task.setvariable variable=a]b", "# #vso[task.setvariable variable=a]b"),
+            ("at the end ##[error]x", "at the end # #[error]x"),
+        ),
+        *(("##teamcity[buildStatus]", "# #teamcity[buildStatus]"), ("## a heading [x]", "## a heading [x]")),
     ],
 )
 def test_what_a_ci_system_takes_for_a_command_is_broken(line, shown):
@@ -144,15 +114,6 @@ def test_credentials_of_a_url_are_removed(text, rest):
     assert strip_credentials(text) == rest
 
 
-# Data.
-
-
-def test_strings_are_changed_in_data_of_any_depth():
-    data = {"a": ["b", 1, None, {"c": True}]}
-    assert map_strings(data, str.upper) == {"A": ["B", 1, None, {"C": True}]}
-    assert map_strings(data, str.upper, keys=False) == {"a": ["B", 1, None, {"c": True}]}
-
-
 def test_the_token_is_redacted_in_values_alone():
     data = {"msg": "a t0k-en", "t0k-en": [None, True, 1.5, {"whole": "t0k-en"}]}
     assert redact_value(data, "t0k-en") == {"msg": "a ********", "t0k-en": [None, True, 1.5, {"whole": "********"}]}
@@ -165,9 +126,6 @@ def test_values_are_masked_and_names_are_shown():
     assert list(iter_secrets(value)) == ["x", "1"]
 
 
-# Secrets in free text.
-
-
 @PROPERTY
 @given(values=st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=5), before=st.text(max_size=10), after=st.text(max_size=10))
 def test_every_secret_that_is_long_enough_is_redacted(values, before, after):
@@ -176,44 +134,27 @@ def test_every_secret_that_is_long_enough_is_redacted(values, before, after):
         assert len(value) < 6 or value not in subject.line(f"{before}{value}{after}")
 
 
-@pytest.mark.parametrize(
-    "secret",
-    [
-        "correct horse battery staple",
-        'a "quoted" \\ secret',
-        "pässwörd-ßßß",
-        "https://user:pass@example.com/?a=b&c",
-        "tab\tand \x1b[31mred",
-    ],
-)
-@pytest.mark.parametrize(
-    "encode",
-    [
-        str,
-        json.dumps,
-        lambda text: json.dumps(text, ensure_ascii=False),
-        lambda text: base64.b64encode(text.encode()).decode(),
-        quote,
-        lambda text: quote(text, safe=""),
-        quote_plus,
-        strip_controls,
-    ],
-    ids=["as it is", "JSON", "JSON with Unicode", "base64", "URL", "part of a URL", "form", "without controls"],
-)
-def test_a_secret_is_redacted_in_every_encoding(secret, encode):
-    encoded = encode(secret).strip('"')
-    assert redactor(secret).line(f"a {encoded} b") == "a ******** b"
+ENCODINGS = {
+    "as it is": str,
+    "JSON": json.dumps,
+    "JSON with Unicode": lambda text: json.dumps(text, ensure_ascii=False),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "URL": quote,
+    "part of a URL": lambda text: quote(text, safe=""),
+    "form": quote_plus,
+    "without controls": strip_controls,
+}
 
 
-def test_each_line_of_a_secret_is_one():
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+def test_a_secret_is_redacted_in_every_encoding(encode):
+    for secret in ("correct horse", 'a "quoted" \\ secret', "pässwörd-ßßß", "https://user:pass@example.com/?a=b&c", "tab\tand \x1b[31mred"):
+        encoded = encode(secret).strip('"')
+        assert redactor(secret).line(f"a {encoded} b") == "a ******** b"
+
+
+def test_each_line_of_a_secret_is_one_and_what_is_short_is_none():
     assert redactor("first line\n  second line\r\n").line("a second line, first line") == "a ********, ********"
-
-
-def test_half_a_character_can_be_encoded():
-    assert "\ud800-secret" in encodings("\ud800-secret")
-
-
-def test_short_values_stay():
     assert redactor("short", "longer-secret").line("short, a longer-secret b") == "short, a ******** b"
 
 
@@ -225,16 +166,9 @@ def test_a_cut_line_shows_no_part_of_a_secret(colors, at):
     assert line.endswith("more characters)")
 
 
-@pytest.mark.parametrize(
-    ("secrets", "text"),
-    [
-        (["abcdef-1234", "1234-a-very-long-secret"], "x abcdef-1234-a-very-long-secret y"),
-        (["abcdef", "abcdef-and-more"], "x abcdef-and-more y"),
-        (["abcdef-and-more", "def-an"], "x abcdef-and-more y"),
-    ],
-)
-def test_secrets_that_overlap_are_redacted_whole(secrets, text):
-    assert redactor(*secrets).line(text) == "x ******** y"
+def test_secrets_that_overlap_are_redacted_whole():
+    assert redactor("abcdef-1234", "1234-a-very-long-secret").line("x abcdef-1234-a-very-long-secret y") == "x ******** y"
+    assert redactor("abcdef", "abcdef-and-more", "def-an").line("x abcdef-and-more y") == "x ******** y"
 
 
 def test_many_secrets_that_begin_alike_take_no_long_time():
@@ -245,52 +179,42 @@ def test_many_secrets_that_begin_alike_take_no_long_time():
     assert time.process_time() - began < CPU_SECONDS
 
 
-# The same in tasks.
-
-SECRETS = {
-    "lines": 'first secret line\nsecond "secret" line\n',
-    "not ASCII": "pässwörd-ßßß",
-    "JSON": '{"password": "hunter2hunter2"}',
-    "backslashes": "C:\\secret\\path\t$HOME",
-}
-
-PLACES = {
-    "argument": lambda value: {"buildArguments": {"NAME_OF_IT": value}},
-    "content": lambda value: {"build_files": {"/NAME_OF_IT": {"content": value}}},
-    "data": lambda value: {"buildFiles": {"/NAME_OF_IT": {"data": base64.b64encode(value.encode()).decode()}}},
-    "mount": lambda value: {"docker_secret_mounts": {"NAME_OF_IT": {"content": value}}},
-    "Dockerfile": lambda value: {"docker": {"dockerfile_contents": value}},
-    "misspelt": lambda value: {"build_argumets": {"NAME_OF_IT": value}},
-    "file as text": lambda value: {"build_files": {"/NAME_OF_IT": value}},
+LINES = 'first secret line\nsecond "secret" line\n'
+CASES = {
+    "argument": (LINES, lambda value: {"buildArguments": {"NAME_OF_IT": value}}),
+    "content": (LINES, lambda value: {"build_files": {"/NAME_OF_IT": {"content": value}}}),
+    "data": (LINES, lambda value: {"buildFiles": {"/NAME_OF_IT": {"data": base64.b64encode(value.encode()).decode()}}}),
+    "mount": ("pässwörd-ßßß", lambda value: {"docker_secret_mounts": {"NAME_OF_IT": {"content": value}}}),
+    "Dockerfile": ('{"password": "hunter2hunter2"}', lambda value: {"docker": {"dockerfile_contents": value}}),
+    "backslashes": ("C:\\secret\\path\t$HOME", lambda value: {"buildArguments": {"NAME_OF_IT": value}}),
+    "long": ("s3cr3t-" * 25_000, lambda value: {"buildArguments": {"NAME_OF_IT": value}}),
+    "misspelt": (LINES, lambda value: {"build_argumets": {"NAME_OF_IT": value}}),
+    "file as text": (LINES, lambda value: {"build_files": {"/NAME_OF_IT": value}}),
 }
 
 
-CASES = {f"{place}, {kind}": (place, secret) for place in PLACES for kind, secret in SECRETS.items()}
-# As long as a response can repeat it.
-CASES["argument, long"] = ("argument", "s3cr3t-" * 25_000)
-
-
-@pytest.mark.parametrize(("place", "secret"), CASES.values(), ids=CASES.keys())
-def test_an_api_that_repeats_secrets_gives_none_away(build, fake, place, secret):
-    echo = f"You sent {secret} and {base64.b64encode(secret.encode()).decode()}"
+@pytest.mark.parametrize("case", CASES)
+def test_an_api_that_repeats_secrets_gives_none_away(build, fake, case):
+    secret, place = CASES[case]
+    encoded = base64.b64encode(secret.encode()).decode()
+    echo = f"You sent {secret} and {encoded}"
     fake.plan(PROJECT, JOB, Script.failure(5, message=echo, log=[(0, line) for line in echo.splitlines()]))
     fake.fault(Fault("json", "start", status=422, body={"error": {"message": echo, "details": {"body": [echo]}}}))
-    arguments = {"sha": SHA, "overrides": PLACES[place](secret), "diff": True}
+    arguments = {"sha": SHA, "overrides": place(secret), "diff": True}
     began = time.process_time()
     results = [build(**arguments), build(**arguments, wait=True), build(**arguments, check_mode=True)]
     assert time.process_time() - began < CPU_SECONDS
     shown = json.dumps([results, build.warnings, build.events], ensure_ascii=False)
-    for trace in {secret, *secret.splitlines(), base64.b64encode(secret.encode()).decode()}:
+    for trace in {secret, *secret.splitlines(), encoded}:
         assert trace not in shown
         assert json.dumps(trace)[1:-1] not in shown
-    if place not in ("misspelt", "file as text"):
-        there = fake.builds(PROJECT, JOB)[-1]
+    if case not in ("misspelt", "file as text"):
         failed = results[1]["build"]
-        assert (failed["id"], failed["sha"], failed["status"]) == (there.id, SHA, "FAILURE")
+        assert (failed["id"], failed["sha"], failed["status"]) == (fake.builds(PROJECT, JOB)[-1].id, SHA, "FAILURE")
         assert failed["message"].startswith("You sent ********")
 
 
-@pytest.mark.parametrize("value", ["1", "main", "true", SHA, "reeze", "FAILURE", "default-project", "example-job", "2026"])
+@pytest.mark.parametrize("value", ["1", "main", SHA, "reeze", "FAILURE", "example-job", "2026"])
 def test_values_that_are_part_of_other_things_alter_nothing(build, fake, value):
     fake.plan(PROJECT, JOB, Script.failure(5))
     result = build(sha=SHA, overrides={"build_arguments": {"A": value}, "docker_secret_mounts": {"B": {"content": value}}}, wait=True)

@@ -17,7 +17,6 @@ from ansible_collections.community.northflank.plugins.module_utils._http.transpo
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     Context,
     Operation,
-    SystemClock,
     invalid_arguments,
     perform,
     shown_arguments,
@@ -27,7 +26,6 @@ from ansible_collections.community.northflank.tests.fake_northflank import Fault
 from ansible_collections.community.northflank.tests.raw_server import http, respond
 
 TOKEN = "nf-a-long-token"
-FIELDS = ["id", "branch", "sha", "status", "message", "createdAt", "pullRequestId", "registry"]
 
 
 def task(run: t.Callable[..., t.Any], context: Context | None = None, **arguments: t.Any) -> dict[str, t.Any]:
@@ -35,11 +33,6 @@ def task(run: t.Callable[..., t.Any], context: Context | None = None, **argument
     defaults = {"api_token": TOKEN, "api_url": "http://127.0.0.1:9", "api_timeout": 5, "api_retries": 0}
     params = {"validate_certs": True, "ca_path": None, "team_id": None, **defaults, **arguments}
     return perform(Operation(COMMON, run), params, context or Context())
-
-
-def test_a_result_has_the_rate_limit():
-    result = task(lambda client, params, context: {"changed": True})
-    assert result == {"changed": True, "rate_limit": {"limit": None, "remaining": None, "reset": None}}
 
 
 def test_a_failure_is_a_result_with_what_is_known():
@@ -66,8 +59,9 @@ def test_the_token_comes_out_nowhere():
 
 def test_a_warning_is_one_line_that_commands_nothing():
     warnings: list[str] = []
-    task(lambda client, params, context: context.warn("a\x1b[31m\n##vso[task.complete]") or {}, Context(warn=warnings.append))
+    result = task(lambda client, params, context: context.warn("a\x1b[31m\n##vso[task.complete]") or {}, Context(warn=warnings.append))
     assert warnings == ["a # #vso[task.complete]"]
+    assert result == {"rate_limit": {"limit": None, "remaining": None, "reset": None}}
 
 
 @pytest.mark.parametrize("kept", [False, True])
@@ -89,16 +83,10 @@ def test_connections_are_closed_unless_they_are_kept(serve, kept):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"api_token": ""}, "api_token is empty"),
-        ({"api_token": "a b"}, "use the trim filter"),
-        ({"api_token": "token\n"}, "use the trim filter"),
-        ({"api_token": "t\u00f6ken"}, "use the trim filter"),
-        ({"api_timeout": 0}, "api_timeout is 0; give 1 or more"),
-        ({"api_timeout": 86_401}, "at most 86400"),
-        ({"api_retries": -1}, "api_retries is -1; give 0 or more"),
-        ({"api_retries": 101}, "at most 100"),
-        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path '/nonexistent/ca.pem' does not exist"),
-        ({"api_url": "api.example.com"}, "api_url 'api.example.com' is not an http or https URL"),
+        *(({"api_token": ""}, "api_token is empty"), ({"api_token": "a b"}, "use the trim filter"), ({"api_token": "t\u00f6ken"}, "trim")),
+        *(({"api_timeout": 0}, "api_timeout is 0; give 1 or more"), ({"api_timeout": 86_401}, "at most 86400")),
+        *(({"api_retries": -1}, "api_retries is -1; give 0 or more"), ({"api_retries": 101}, "at most 100")),
+        *(({"ca_path": "/no/ca.pem"}, "ca_path '/no/ca.pem' does not exist"), ({"api_url": "a.example"}, "is not an http or https URL")),
         ({"api_url": "https://me:pass-word@api.example.com"}, "without user name, password"),
     ],
 )
@@ -126,19 +114,14 @@ def test_certificates_are_checked_against_the_given_bundle_or_not_at_all(validat
 @pytest.mark.parametrize(
     ("api_url", "proxy", "words"),
     [
-        ("http://127.0.0.1:9", None, None),
-        ("http://localhost", None, None),
-        ("http://[::1]:9", None, None),
-        ("https://api.example.com", None, None),
-        ("https://api.example.com", "http://proxy:3128", None),
+        *(("http://localhost", None, None), ("http://[::1]:9", None, None), ("https://api.example.com", "http://proxy:3128", None)),
         ("http://api.example.com", None, "is plain http: the API token crosses the network unencrypted"),
         ("http://127.0.0.1:9", "http://proxy:3128", "goes through the proxy"),
     ],
 )
 def test_a_token_that_crosses_a_network_unencrypted_is_warned_of(monkeypatch, api_url, proxy, words):
-    if proxy:
-        monkeypatch.setenv("http_proxy", proxy)
-        monkeypatch.setenv("https_proxy", proxy)
+    for name in ("http_proxy", "https_proxy") if proxy else ():
+        monkeypatch.setenv(name, proxy)
     warnings: list[str] = []
     task(lambda *_args: {}, Context(warn=warnings.append), api_url=api_url)
     assert len(warnings) == (words is not None)
@@ -146,21 +129,12 @@ def test_a_token_that_crosses_a_network_unencrypted_is_warned_of(monkeypatch, ap
 
 
 def test_arguments_are_shown_without_secrets(build):
-    operation = build.operation
-    params = {
-        "api_token": TOKEN,
-        "api_url": f"https://me:pass-word@{TOKEN}.example",
-        "sha": "abc",
-        "overrides": {"build_arguments": {"A": "b"}},
-    }
-    shown = shown_arguments(operation, params)
-    assert shown == {
-        "api_token": "********",
-        "api_url": "https://********.example",
-        "sha": "abc",
-        "overrides": {"build_arguments": {"A": "********"}},
-    }
-    assert with_invocation(operation, params, {"a": 1}) == {"a": 1, "invocation": {"module_args": shown}}
+    overrides = {"build_arguments": {"A": "b"}}
+    params = {"api_token": TOKEN, "api_url": f"https://me:pass-word@{TOKEN}.example", "sha": "abc", "overrides": overrides}
+    masked = {"build_arguments": {"A": "********"}}
+    shown = {"api_token": "********", "api_url": "https://********.example", "sha": "abc", "overrides": masked}
+    assert shown_arguments(build.operation, params) == shown
+    assert with_invocation(build.operation, params, {"a": 1}) == {"a": 1, "invocation": {"module_args": shown}}
 
 
 def test_the_words_of_ansibles_own_check_are_redacted(build):
@@ -169,19 +143,13 @@ def test_the_words_of_ansibles_own_check_are_redacted(build):
     assert (result["failed"], result["error"]["kind"]) == (True, "invalid_arguments")
 
 
-def test_a_missing_token_says_where_it_may_be(build, fake):
-    result = build(api_token=...)
-    assert "missing required arguments: api_token. The token may also be in the environment variable NORTHFLANK_API_TOKEN" in result["msg"]
-    assert fake.journal == []
-
-
 @pytest.mark.parametrize("name", ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])
 def test_the_token_may_be_in_the_environment(build, fake, monkeypatch, name):
     monkeypatch.setenv(name, fake.token)
     assert build(api_token=...)["changed"] is True
 
 
-@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("field", ["id", "branch", "sha", "status", "message", "createdAt", "pullRequestId", "registry"])
 def test_a_token_that_a_build_repeats_is_redacted(build, fake, field):
     data = {"id": "b-1", "status": "FAILURE", "concluded": True, "success": False}
     data[field] = {"uri": f"x/{fake.token}"} if field == "registry" else f"x{fake.token}"
@@ -194,17 +162,10 @@ def test_a_token_that_a_build_repeats_is_redacted(build, fake, field):
     assert fake.token not in json.dumps([result, build.warnings, build.events])
 
 
-@pytest.mark.parametrize("status", [401, 403, 422, 500])
+@pytest.mark.parametrize("status", [401, 403, 422])
 def test_a_token_that_a_refusal_repeats_is_redacted(build, fake, status):
     body = {"error": {"message": fake.token, "id": fake.token, "details": {fake.token: [fake.token]}}}
     fake.fault(Fault("json", "any", status=status, body=body, times=None))
     shown = json.dumps([build(check_mode=True), build.warnings])
     assert fake.token not in shown
     assert "********" in shown
-
-
-def test_the_systems_clock_goes_on():
-    clock = SystemClock()
-    before = clock.monotonic()
-    clock.sleep(0.01)
-    assert 0.01 <= clock.monotonic() - before < 5

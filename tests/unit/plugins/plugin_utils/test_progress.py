@@ -63,13 +63,6 @@ def test_many_builds_share_few_lines(wait, fake):
     assert not any(build_id in line for build_id in good for line in lines)
 
 
-@pytest.mark.parametrize(("ascii_only", "block"), [(True, "#"), (False, "\u2588")])
-def test_a_bar_has_block_characters_where_the_terminal_has_them(wait, fake, ascii_only, block):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.success(10)).id for _each in range(2)]
-    wait(builds=[{"id": build_id} for build_id in ids])
-    assert block * 20 in rendered(wait.events, ascii_only=ascii_only)[-1]
-
-
 @pytest.mark.parametrize("columns", [40, 60])
 def test_a_line_fits_a_narrow_terminal(build, fake, columns):
     fake.plan(PROJECT, JOB, Script.failure(100, message="x" * 300))
@@ -83,15 +76,6 @@ def test_a_line_of_a_log_is_never_cut(build, fake):
     fake.plan(PROJECT, JOB, Script.success(10, log=[(1, "y" * 300)]))
     build(wait=True, follow_logs=True)
     assert any(line.endswith(" | " + "y" * 300) for line in rendered(build.events, columns=40))
-
-
-def test_a_slower_pace_is_told_once(build, fake):
-    fake.plan(PROJECT, JOB, Script.success(1200))
-    fake.set_quota(remaining=30, reset=3000)
-    build(wait=True)
-    paces = [line for line in rendered(build.events) if "one poll every" in line]
-    assert len(paces) == 1
-    assert "requests left of the rate limit last" in paces[0]
 
 
 def test_controls_and_commands_do_not_reach_the_terminal(build, fake):

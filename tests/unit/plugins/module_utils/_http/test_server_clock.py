@@ -14,7 +14,7 @@ from ansible_collections.community.northflank.plugins.module_utils._http.message
 from ansible_collections.community.northflank.plugins.module_utils._http.server_clock import ServerClock
 from hypothesis import given, settings, strategies as st
 
-PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+PROPERTY = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 NOW = 1_790_000_000
 EXACT = 1e-5
 """Seconds. A float of today's Unix time is no more exact than a fraction of that."""

@@ -32,7 +32,7 @@ from ansible_collections.community.northflank.plugins.module_utils._http.transpo
     has_proxy,
     load_ca_context,
 )
-from ansible_collections.community.northflank.tests.raw_server import Peer, certificate, http, respond, tunnel
+from ansible_collections.community.northflank.tests.raw_server import Peer, Script, certificate, http, respond, tunnel
 
 ROOT = Path(__file__).parents[5]
 MEGABYTE = 1024 * 1024
@@ -58,7 +58,24 @@ def failure(transport: Transport, url: str, method: str = "POST", **options: t.A
     return caught.value
 
 
-# What is sent, and what comes back.
+def once(response: bytes) -> Script:
+    """Answer one request and end the connection."""
+
+    def script(peer: Peer) -> None:
+        peer.read()
+        peer.send(response)
+
+    return script
+
+
+@contextlib.contextmanager
+def memory_below(limit: int) -> t.Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < limit
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_request_has_the_token_and_asks_for_plain_json(transport, serve):
@@ -74,36 +91,21 @@ def test_a_request_has_the_token_and_asks_for_plain_json(transport, serve):
     assert body == b'{"a": "\\u00fc"}'
 
 
-def test_a_request_without_a_body_has_no_content_type(transport, serve):
-    server = serve(respond(http()))
-    send(transport, server.url)
-    assert b"content-type" not in server.requests[0].lower()
-
-
-def test_a_response_of_any_status_is_given_back_as_it_came(transport, serve):
-    response = send(transport, serve(respond(http(500, b"\xff", "X-A: b"))).url)
-    assert (response.status, response.body, response.headers["x-a"]) == (500, b"\xff", "b")
-
-
 def test_one_connection_serves_all_requests(transport, serve):
     server = serve(respond(http()))
     for _each in range(3):
         send(transport, server.url)
     assert (server.accepted, len(server.requests)) == (1, 3)
+    assert b"content-type" not in server.requests[0].lower()
 
 
-def test_netrc_does_not_replace_the_token(transport, serve, monkeypatch, tmp_path):
+def test_netrc_does_not_replace_the_token_and_cookies_are_not_sent_back(transport, serve, monkeypatch, tmp_path):
     (tmp_path / ".netrc").write_text("default login me password mine\n")
     monkeypatch.setenv("HOME", str(tmp_path))
-    server = serve(respond(http()))
-    send(transport, server.url)
-    assert f"Authorization: Bearer {TOKEN}".encode() in server.requests[0]
-
-
-def test_cookies_are_not_sent_back(transport, serve):
     server = serve(respond(http(200, b"", "Set-Cookie: session=1; Path=/", "Set-Cookie: other=2")))
-    send(transport, server.url)
-    send(transport, server.url)
+    for _each in range(2):
+        send(transport, server.url)
+    assert f"Authorization: Bearer {TOKEN}".encode() in server.requests[0]
     assert b"cookie" not in server.requests[1].lower()
 
 
@@ -114,10 +116,13 @@ def test_the_token_is_redacted_unless_it_is_too_short_to_be_one(token, text, sho
     assert Transport(token).redact(text) == shown
 
 
-# Redirects, compression, size.
+@pytest.mark.parametrize("encoding", [" Identity", ""])
+def test_a_response_of_any_status_is_given_back_as_it_came(transport, serve, encoding):
+    response = send(transport, serve(respond(http(500, b"\xff", "X-A: b", f"Content-Encoding: {encoding}"))).url)
+    assert (response.status, response.body, response.headers["x-a"]) == (500, b"\xff", "b")
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [302, 307])
 def test_no_redirect_is_followed(transport, serve, status):
     other = serve(respond(http()))
     response = send(transport, serve(respond(http(status, b"", f"Location: {other.url}/v1"))).url)
@@ -126,7 +131,7 @@ def test_no_redirect_is_followed(transport, serve, status):
 
 
 def test_the_compressed_body_of_a_redirect_is_neither_read_nor_decompressed(transport, serve):
-    bomb = gzip.compress(b"\0" * 50 * MEGABYTE)
+    bomb = gzip.compress(b"\0" * 20 * MEGABYTE)
     poured = []
 
     def script(peer: Peer) -> None:
@@ -137,44 +142,29 @@ def test_the_compressed_body_of_a_redirect_is_neither_read_nor_decompressed(tran
             poured.append(1)
 
     server = serve(script)
-    tracemalloc.start()
-    try:
-        with pytest.raises(RefusedResponse, match="Content-Encoding 'gzip'") as caught:
-            send(transport, server.url)
-        assert tracemalloc.get_traced_memory()[1] < 5 * MEGABYTE
-    finally:
-        tracemalloc.stop()
+    with memory_below(5 * MEGABYTE), pytest.raises(RefusedResponse, match="Content-Encoding 'gzip'") as caught:
+        send(transport, server.url)
     assert caught.value.status == 302
     assert server.all_ended()
     assert len(poured) < 50
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br", "x-unknown", "GZIP "])
+@pytest.mark.parametrize("encoding", ["gzip", "identity, br", "x-unknown", "GZIP "])
 def test_a_compressed_response_is_refused(transport, serve, encoding):
     with pytest.raises(RefusedResponse, match=r"has Content-Encoding .*, which was not asked for"):
         send(transport, serve(respond(http(200, gzip.compress(b"{}"), f"Content-Encoding: {encoding}"))).url)
-
-
-@pytest.mark.parametrize("encoding", ["identity", " Identity", ""])
-def test_a_response_that_says_it_is_not_compressed_is_read(transport, serve, encoding):
-    assert send(transport, serve(respond(http(200, b"{}", f"Content-Encoding: {encoding}"))).url).body == b"{}"
 
 
 @pytest.mark.parametrize(("size", "refused"), [(1000, False), (1001, True)])
 @pytest.mark.parametrize("framing", ["length", "chunks", "end of connection"])
 def test_a_response_may_have_so_many_bytes_and_no_more(transport, serve, framing, size, refused):
     body = b"x" * size
-
-    def script(peer: Peer) -> None:
-        peer.read()
-        if framing == "length":
-            peer.send(http(200, body))
-        elif framing == "chunks":
-            peer.send(http(200, b"%x\r\n%s\r\n0\r\n\r\n" % (size, body), "Transfer-Encoding: chunked"))
-        else:
-            peer.send(b"HTTP/1.0 200 OK\r\n\r\n" + body)
-
-    server = serve(script)
+    responses = {
+        "length": http(200, body),
+        "chunks": http(200, b"%x\r\n%s\r\n0\r\n\r\n" % (size, body), "Transfer-Encoding: chunked"),
+        "end of connection": b"HTTP/1.0 200 OK\r\n\r\n" + body,
+    }
+    server = serve(once(responses[framing]))
     if refused:
         with pytest.raises(RefusedResponse, match="is longer than 1000 bytes"):
             send(transport, server.url, max_bytes=1000)
@@ -186,13 +176,11 @@ def test_a_response_may_have_so_many_bytes_and_no_more(transport, serve, framing
     "start",
     [
         http(200, b"", "Transfer-Encoding: chunked"),
-        http(200, b"1;ext=", "Transfer-Encoding: chunked"),
         http(200, b"0\r\nTrailer: ", "Transfer-Encoding: chunked"),
-        b"HTTP/1.1 200 OK\r\nX-Long: ",
-        b"HTTP/1.1 200 ",
+        b"HTTP/1.1 200 OK\r\nX: ",
         b"",
     ],
-    ids=["chunk size", "chunk extension", "trailer", "header", "reason", "status line"],
+    ids=["chunk size", "trailer", "header", "status line"],
 )
 def test_a_line_without_an_end_does_not_fill_the_memory(transport, serve, start):
     def script(peer: Peer) -> None:
@@ -202,82 +190,50 @@ def test_a_line_without_an_end_does_not_fill_the_memory(transport, serve, start)
             peer.send(b"1" * MEGABYTE)
 
     server = serve(script)
-    tracemalloc.start()
-    try:
-        error = failure(transport, server.url, seconds=1.0)
-        # The server's own buffer is a megabyte.
-        assert tracemalloc.get_traced_memory()[1] < 8 * MEGABYTE
-    finally:
-        tracemalloc.stop()
-    assert error.sent
+    with memory_below(8 * MEGABYTE):  # The server's own buffer is a megabyte.
+        assert failure(transport, server.url, seconds=1.0).sent
     assert server.all_ended()
 
 
 @pytest.mark.parametrize(
     "response",
     [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{}",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n{}",
-        b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n",
-        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
-        b"HTTP/1.1 2",
-        b"\x00\x15\x03 220 this is no HTTP at all\r\n\r\n",
-        b"",
+        *(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n{}"),
+        *(b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n", b"HTTP/1.1 2", b"\x00 no HTTP\r\n\r\n", b""),
     ],
-    ids=["cut off", "cut chunk", "no chunk", "103", "101", "half a line", "no HTTP", "nothing"],
+    ids=["cut off", "no chunk", "103", "101", "half a line", "no HTTP", "nothing"],
 )
 def test_a_broken_response_counts_as_none_after_the_request_was_sent(transport, serve, response):
-    def script(peer: Peer) -> None:
-        peer.read()
-        peer.send(response)
-
-    error = failure(transport, serve(script).url)
+    error = failure(transport, serve(once(response)).url)
     assert (error.sent, error.timed_out) == (True, False)
-
-
-# Deadlines.
 
 
 def is_timely(began: float) -> bool:
     return DEADLINE - 0.05 < time.monotonic() - began < DEADLINE + 1.0
 
 
-def trickle_headers(peer: Peer) -> None:
-    peer.read()
-    peer.trickle(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1000, gap=0.02)
+def slow(start: bytes = b"", drip: bytes = b"") -> Script:
+    """Begin a response, go on byte by byte, and then stay silent."""
+
+    def script(peer: Peer) -> None:
+        peer.read()
+        peer.send(start)
+        peer.trickle(drip, gap=0.02)
+
+    return script
 
 
-def trickle_body(peer: Peer) -> None:
-    peer.read()
-    peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    peer.trickle(b"x" * 1000, gap=0.02)
+SLOW = {
+    "silence": slow(),
+    "no end": slow(b'HTTP/1.0 200 OK\r\n\r\n{"data": {"id": "looks whole"}}'),
+    "headers": slow(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 1000),
+    "body": slow(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x" * 1000),
+    "last body": slow(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n", b"x" * 1000),
+    "chunks": slow(http(200, b"", "Transfer-Encoding: chunked"), b"1\r\nx\r\n" * 200),
+}
 
 
-def trickle_last_body(peer: Peer) -> None:
-    peer.read()
-    peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n")
-    peer.trickle(b"x" * 1000, gap=0.02)
-
-
-def trickle_chunks(peer: Peer) -> None:
-    peer.read()
-    peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    peer.trickle(b"1\r\nx\r\n" * 200, gap=0.02)
-
-
-def stay_open(peer: Peer) -> None:
-    peer.read()
-    peer.send(b'HTTP/1.0 200 OK\r\n\r\n{"data": {"id": "looks whole"}}')
-    peer.wait_until_gone()
-
-
-def say_nothing(peer: Peer) -> None:
-    peer.read()
-    peer.wait_until_gone()
-
-
-@pytest.mark.parametrize("script", [say_nothing, stay_open, trickle_headers, trickle_body, trickle_last_body, trickle_chunks])
+@pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_a_deadline_holds_for_a_slow_response(transport, serve, script):
     server = serve(script)
     began = time.monotonic()
@@ -297,8 +253,9 @@ def test_a_deadline_holds_for_a_handshake_that_trickles(transport, serve):
     assert server.all_ended(within=1.0)
 
 
-def test_nothing_is_sent_once_a_handshake_has_taken_too_long(transport, serve, tls):
-    go_on = threading.Event()
+@pytest.mark.parametrize("late", ["name of the host", "handshake"])
+def test_nothing_is_sent_once_the_connection_has_taken_too_long(transport, serve, tls, monkeypatch, late):
+    go_on, look_up = threading.Event(), socket.getaddrinfo
 
     class Late:
         """A certificate that comes late: the handshake begins when it is loaded."""
@@ -307,26 +264,13 @@ def test_nothing_is_sent_once_a_handshake_has_taken_too_long(transport, serve, t
             go_on.wait(5)
             return iter(tls)
 
-    server = serve(say_nothing, tls=t.cast(t.Any, Late()))
-    error = failure(transport, server.url, seconds=DEADLINE, verify=tls[0], body={"a": 1})
-    assert (error.sent, error.timed_out) == (False, True)
-    go_on.set()
-    assert server.all_ended()
-    assert (server.requests, server.unread) == ([], [])
-
-
-def test_nothing_is_sent_once_the_name_of_a_host_has_taken_too_long(transport, serve, monkeypatch):
-    server = serve(say_nothing)
-    go_on = threading.Event()
-    look_up = socket.getaddrinfo
-
-    def slow(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        go_on.wait(5)
-        return look_up(*args, **kwargs)
-
-    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    if late == "handshake":
+        server = serve(slow(), tls=t.cast(t.Any, Late()))
+    else:
+        server = serve(slow())
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: go_on.wait(5) and look_up(*args, **options))
     began = time.monotonic()
-    error = failure(transport, server.url, seconds=DEADLINE, body={"a": 1})
+    error = failure(transport, server.url, seconds=DEADLINE, verify=tls[0], body={"a": 1})
     assert is_timely(began)
     assert (error.sent, error.timed_out) == (False, True)
     go_on.set()
@@ -335,14 +279,7 @@ def test_nothing_is_sent_once_the_name_of_a_host_has_taken_too_long(transport, s
 
 
 def test_a_transport_is_as_good_as_new_after_a_deadline(transport, serve):
-    def script(peer: Peer) -> None:
-        peer.read()
-        if len(peer.server.requests) == 1:
-            peer.wait_until_gone()
-        else:
-            peer.send(http(200, b"second"))
-
-    server = serve(script)
+    server = serve(lambda peer: (once(http(200, b"second")) if peer.server.requests else slow())(peer))
     assert failure(transport, server.url, seconds=DEADLINE).timed_out
     assert send(transport, server.url).body == b"second"
 
@@ -356,7 +293,7 @@ def test_an_interrupted_task_leaves_no_connection_behind(transport, serve):
     def interrupt(*_args: object) -> None:
         raise Interrupted
 
-    server = serve(say_nothing)
+    server = serve(slow())
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         signal.setitimer(signal.ITIMER_REAL, DEADLINE)
@@ -368,46 +305,24 @@ def test_an_interrupted_task_leaves_no_connection_behind(transport, serve):
     assert server.all_ended(within=1.0)
 
 
-# Whether a request was sent.
-
-
-def free_port() -> int:
+@pytest.mark.parametrize("case", ["refused", "unknown host", "unknown certificate", "other certificate", "no CA bundle", "no TLS"])
+def test_where_no_connection_can_be_made_nothing_is_sent(transport, serve, tls, tmp_path, case):
+    other = certificate(tmp_path, "other.example")
+    server, stranger, plain = serve(respond(http()), tls=tls), serve(respond(http()), tls=other), serve(lambda peer: peer.send(http()))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def test_a_refused_connection_has_sent_nothing(transport):
-    error = failure(transport, f"http://127.0.0.1:{free_port()}")
+        port = listener.getsockname()[1]
+    url, verify, words = {
+        "refused": (f"http://127.0.0.1:{port}", None, "Connection refused"),
+        "unknown host": ("https://api.invalid", None, "api.invalid"),
+        "unknown certificate": (server.url, None, "CERTIFICATE_VERIFY_FAILED"),
+        "other certificate": (stranger.url, other[0], "127.0.0.1"),
+        "no CA bundle": (server.url, "/nonexistent/ca.pem", "/nonexistent/ca.pem"),
+        "no TLS": (plain.url.replace("http:", "https:"), None, "SSL"),
+    }[case]
+    error = failure(transport, url, verify=verify)
     assert (error.sent, error.timed_out) == (False, False)
-
-
-def test_an_unknown_host_has_been_sent_nothing(transport, monkeypatch):
-    def unknown(*_args: object, **_kwargs: object) -> t.Any:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert not failure(transport, "https://api.invalid").sent
-
-
-def test_a_failed_handshake_has_sent_nothing(transport, serve, tls):
-    server = serve(respond(http()), tls=tls)
-    error = failure(transport, server.url)
-    assert not error.sent
-    assert "CERTIFICATE_VERIFY_FAILED" in str(error)
-    assert server.all_ended()
-    assert server.requests == []
-
-
-def test_a_server_without_tls_has_been_sent_nothing(transport, serve):
-    server = serve(lambda peer: peer.send(http()))
-    assert not failure(transport, server.url.replace("http:", "https:")).sent
-
-
-def test_without_a_ca_bundle_nothing_is_sent(transport, serve, tls):
-    server = serve(respond(http()), tls=tls)
-    error = failure(transport, server.url, verify="/nonexistent/ca.pem")
-    assert not error.sent
-    assert "/nonexistent/ca.pem" in str(error)
+    assert words in str(error)
+    assert server.requests == stranger.requests == plain.requests == []
 
 
 def test_a_request_has_been_sent_when_the_server_ends_a_kept_connection_without_a_response(transport, serve):
@@ -424,24 +339,11 @@ def test_a_request_has_been_sent_when_the_server_ends_a_kept_connection_without_
 
 
 def test_a_connection_that_the_server_ended_while_idle_is_replaced(transport, serve):
-    def script(peer: Peer) -> None:
-        peer.read()
-        peer.send(http())
-
-    server = serve(script)
+    server = serve(once(http()))
     send(transport, server.url)
     assert server.all_ended()
     assert send(transport, server.url, "POST").status == 200
     assert len(server.requests) == 2
-
-
-def test_a_refused_connection_after_a_good_one_has_sent_nothing(transport, serve):
-    def script(peer: Peer) -> None:
-        peer.read()
-        peer.send(http())
-
-    server = serve(script)
-    send(transport, server.url)
     assert server.all_ended()
     server.close()
     assert not failure(transport, server.url).sent
@@ -460,57 +362,38 @@ def test_a_host_without_a_free_thread_has_sent_nothing(transport, serve, monkeyp
     assert "can't start new thread" in str(error)
 
 
-# Certificates.
-
-
-def test_a_ca_bundle_is_trusted(transport, serve, tls):
-    assert send(transport, serve(respond(http()), tls=tls).url, verify=tls[0]).status == 200
-
-
-def test_a_ca_bundle_wins_over_the_environment(transport, serve, tls, monkeypatch, tmp_path):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate(tmp_path)[0])
-    assert send(transport, serve(respond(http()), tls=tls).url, verify=tls[0]).status == 200
-
-
-@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_the_bundle_of_the_environment_is_trusted(serve, tls, monkeypatch, name):
-    monkeypatch.setenv(name, tls[0])
-    server = serve(respond(http()), tls=tls)
-    # As in a module, and as in a worker.
-    for transport in (Transport(TOKEN), Transport(TOKEN, True, load_ca_context())):
-        assert send(transport, server.url).status == 200
-        transport.close()
-
-
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_certificates_that_are_not_to_be_checked_are_not_whatever_the_environment_says(transport, serve, tls, monkeypatch, tmp_path):
+def test_a_ca_bundle_or_no_check_wins_over_the_environment(transport, serve, tls, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate(tmp_path)[0])
-    assert send(transport, serve(respond(http()), tls=tls).url, verify=False).status == 200
+    for verify in (tls[0], False):
+        assert send(transport, serve(respond(http()), tls=tls).url, verify=verify).status == 200
 
 
-def test_a_certificate_of_another_host_is_refused(transport, serve, tmp_path):
-    other = certificate(tmp_path, "other.example")
-    error = failure(transport, serve(respond(http()), tls=other).url, verify=other[0])
-    assert not error.sent
-    assert "127.0.0.1" in str(error)
-
-
-def test_a_loaded_context_trusts_what_requests_trusts_and_nothing_else(serve, tls, monkeypatch, tmp_path):
-    monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
-    transport = Transport(TOKEN, True, load_ca_context())
-    assert send(transport, serve(respond(http()), tls=tls).url).status == 200
-    stranger = serve(respond(http()), tls=certificate(tmp_path))
+# With a context of its own as in a module, and with a loaded one as in a worker.
+@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", None])
+def test_https_trusts_the_usual_bundle_alone_and_a_tunnel_sees_no_token(serve, tls, monkeypatch, tmp_path, name, loaded):
+    if name:
+        monkeypatch.setenv(name, tls[0])
+    else:
+        monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
+    proxy, server, stranger = (
+        serve(tunnel),
+        serve(respond(http(200, b"inside")), tls=tls),
+        serve(respond(http()), tls=certificate(tmp_path)),
+    )
+    transport = Transport(TOKEN, True if loaded or name else tls[0], load_ca_context() if loaded else None)
+    assert send(transport, server.url).status == 200
     assert "CERTIFICATE_VERIFY_FAILED" in str(failure(transport, stranger.url))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    assert send(transport, server.url, "POST").body == b"inside"
+    assert [request.split()[0] for request in proxy.requests] == [b"CONNECT"]
+    assert TOKEN.encode() not in b"".join(proxy.requests)
+    assert TOKEN.encode() in server.requests[-1]
     assert stranger.requests == []
     transport.close()
-
-
-def test_no_context_is_loaded_without_a_bundle(monkeypatch):
     monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", "/nonexistent/ca.pem")
-    assert load_ca_context() is None
-
-
-# Proxies.
+    assert name or load_ca_context() is None
 
 
 def test_a_proxy_for_plain_http_is_used(transport, serve, monkeypatch):
@@ -520,48 +403,22 @@ def test_a_proxy_for_plain_http_is_used(transport, serve, monkeypatch):
     assert proxy.requests[0].startswith(b"GET http://api.invalid/v1 HTTP/1.1\r\n")
 
 
-@pytest.mark.parametrize("shared_context", [False, True])
-def test_https_goes_through_a_tunnel_that_sees_no_token(serve, tls, monkeypatch, shared_context):
-    monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", tls[0])
-    proxy, server = serve(tunnel), serve(respond(http(200, b"inside")), tls=tls)
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    transport = Transport(TOKEN, True if shared_context else tls[0], load_ca_context() if shared_context else None)
-    assert send(transport, server.url, "POST").body == b"inside"
-    assert [request.split()[0] for request in proxy.requests] == [b"CONNECT"]
-    assert TOKEN.encode() not in b"".join(proxy.requests)
-    assert TOKEN.encode() in server.requests[0]
-    transport.close()
-
-
-def test_a_proxy_that_refuses_the_tunnel_has_been_sent_nothing(transport, serve, monkeypatch):
-    proxy = serve(respond(http(407)))
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    error = failure(transport, "https://api.invalid")
-    assert not error.sent
-    assert "407" in str(error)
-    assert TOKEN.encode() not in b"".join(proxy.requests)
-
-
-def test_a_request_in_a_tunnel_that_is_lost_has_been_sent(transport, serve, tls, monkeypatch):
-    server = serve(lambda peer: t.cast(None, peer.read()), tls=tls)
-    monkeypatch.setenv("HTTPS_PROXY", serve(tunnel).url)
-    assert failure(transport, server.url, verify=tls[0]).sent
-
-
-def test_a_deadline_holds_for_a_proxy(transport, serve, tls, monkeypatch):
-    dawdling = serve(say_nothing)
-    monkeypatch.setenv("HTTPS_PROXY", dawdling.url)
-    error = failure(transport, "https://api.invalid", seconds=DEADLINE)
-    assert (error.sent, error.timed_out) == (False, True)
-    assert dawdling.all_ended(within=1.0)
-
-
-def test_a_deadline_holds_in_a_tunnel(transport, serve, tls, monkeypatch):
-    proxy, server = serve(tunnel), serve(trickle_headers, tls=tls)
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    error = failure(transport, server.url, seconds=2 * DEADLINE, verify=tls[0])
-    assert (error.sent, error.timed_out) == (True, True)
-    assert proxy.all_ended(within=1.0)
+@pytest.mark.parametrize(
+    ("proxy", "server", "sent", "timed_out"),
+    [
+        *((respond(http(407)), once(b""), False, False), (slow(), once(b""), False, True)),
+        *((tunnel, once(b""), True, False), (tunnel, SLOW["headers"], True, True)),
+    ],
+    ids=["no tunnel", "no tunnel in time", "no response", "no response in time"],
+)
+def test_only_what_fails_inside_a_tunnel_may_have_been_sent(transport, serve, tls, monkeypatch, proxy, server, sent, timed_out):
+    between, there = serve(proxy), serve(server, tls=tls)
+    monkeypatch.setenv("HTTPS_PROXY", between.url)
+    error = failure(transport, there.url, seconds=2 * DEADLINE, verify=tls[0])
+    assert (error.sent, error.timed_out) == (sent, timed_out)
+    assert len(there.requests) == sent
+    assert TOKEN.encode() not in b"".join(between.requests)
+    assert not timed_out or between.all_ended(within=1.0)
 
 
 @pytest.mark.parametrize("proxy", ["http://user:pass-word@", "http://user:pass-word@:3128"])
@@ -584,9 +441,6 @@ def test_each_host_has_its_own_proxy(transport, serve, monkeypatch):
     assert not has_proxy(server.url)
 
 
-# The libraries.
-
-
 @pytest.mark.parametrize("file", ["requirements.txt", "tests/oldest.txt", "README.md", "plugins/doc_fragments/northflank.py"])
 def test_the_oldest_libraries_are_the_same_wherever_they_are_named(file):
     text = (ROOT / file).read_text(encoding="utf-8")
@@ -597,25 +451,17 @@ def test_the_oldest_libraries_are_the_same_wherever_they_are_named(file):
 @pytest.mark.parametrize(
     ("found", "good"),
     [
-        (("2.24.9", "1.26.0"), False),
-        (("2.25.0", "1.25.11"), False),
-        (("1.99", "2.5.0"), False),
-        (("2.25.0", "1.26.0"), True),
-        (("3.0.dev1", "2.5.0+local.1"), True),
-        (("2.100", "10.0"), True),
+        *((("2.24.9", "1.26.0"), False), (("2.25.0", "1.25.11"), False), (("1.99", "2.5.0"), False)),
+        *((("2.25.0", "1.26.0"), True), (("3.0.dev1", "2.5.0+local.1"), True), (("2.100", "10.0"), True)),
     ],
 )
 def test_older_libraries_are_refused(monkeypatch, found, good):
-
     monkeypatch.setattr(requests, "__version__", found[0])
     monkeypatch.setattr(urllib3, "__version__", found[1])
     # A second copy, so that the one of the other tests stays as it is.
     spec = importlib.util.spec_from_file_location(_transport.__name__ + "_again", str(_transport.__file__))
-    assert spec is not None and spec.loader is not None
     again = importlib.util.module_from_spec(spec)
     with contextlib.suppress(AttributeError):
         spec.loader.exec_module(again)
-    if good:
-        assert again.REQUESTS_IMPORT_ERROR is None
-    else:
-        assert "is too old (found, needed)" in again.REQUESTS_IMPORT_ERROR
+    assert (again.REQUESTS_IMPORT_ERROR is None) is good
+    assert good or "is too old (found, needed)" in again.REQUESTS_IMPORT_ERROR

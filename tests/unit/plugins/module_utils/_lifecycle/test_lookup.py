@@ -35,11 +35,6 @@ def test_builds_are_found_on_whatever_page_they_are(wait, fake, order):
     assert len(fake.journal) < 60
 
 
-def test_a_single_build_is_looked_up_by_its_id_after_the_first_poll(wait, fake):
-    wait(builds=several(fake, 1))
-    assert [call.endpoint for call in fake.journal[:3]] == ["list", "get", "get"]
-
-
 def test_a_build_that_appears_late_is_awaited(build, fake):
     fake.plan(PROJECT, JOB, Script.success(60, visible_after=15))
     assert build(wait=True)["build"]["success"] is True

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A build is started exactly once, however the network fails."""
+"""A build is started exactly once, however the network fails. tests/faults has every fault; here are the clocks and the other builds."""
 
 from __future__ import annotations
 
-import socket
 from itertools import accumulate
 
 import pytest
@@ -15,25 +14,20 @@ from ansible_collections.community.northflank.plugins.module_utils._lifecycle.st
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
 from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task, started
 
-# No response, or one that does not tell what became of the request. tests/faults has all of them.
-AMBIGUOUS = {
-    "reset": ("reset", {}),
-    "HTML 502": ("html", {}),
-    "redirect": ("redirect", {"status": 307, "location": "/v1/elsewhere"}),
-    "no ID": ("json", {"status": 200, "body": {"data": {}}}),
-}
-PHASES = [0.0, 0.25, 0.5, 0.75, 0.97]
+PHASES = [0.0, 0.5, 0.97]
 """Where in a second of the server's clock a test begins."""
 EMPTY_LIST = {"data": {"builds": []}, "pagination": {"hasNextPage": False, "count": 0}}
 
 
-# A lost start
+def candidates(result: dict) -> set[str]:
+    """The builds that may be the lost one, where it cannot be told."""
+    assert not result.get("failed") or result["error"]["kind"] == "unknown_outcome"
+    return {candidate["id"] for candidate in result.get("candidates", [])}
 
 
 @pytest.mark.parametrize("sha", [None, SHA], ids=["newest commit", "sha"])
-@pytest.mark.parametrize(("kind", "detail"), AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
-def test_a_response_lost_after_the_effect_starts_nothing_twice(build, fake, kind, detail, sha):
-    fake.fault(Fault(kind, "start", when="after", **detail))
+def test_a_response_lost_after_the_effect_starts_nothing_twice(build, fake, sha):
+    fake.fault(Fault("reset", "start", when="after"))
     result = build(sha=sha)
     [there] = started(fake)
     assert (result["build"]["id"], result["recovered"]) == (there.id, True)
@@ -41,18 +35,15 @@ def test_a_response_lost_after_the_effect_starts_nothing_twice(build, fake, kind
     assert there.id in build.warnings[0]
 
 
-@pytest.mark.parametrize(("kind", "detail"), AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
-def test_a_start_that_surely_had_no_effect_is_sent_again(build, fake, kind, detail):
-    fake.fault(Fault(kind, "start", when="before", **detail))
+def test_a_start_that_had_no_effect_is_sent_again_when_the_build_could_no_longer_turn_up(build, fake):
+    fake.fault(Fault("reset", "start"))
     result = build()
-    [there] = started(fake)
-    assert (result["build"]["id"], result["recovered"]) == (there.id, False)
+    assert (result["build"]["id"], result["recovered"]) == (started(fake)[0].id, False)
     first, second = fake.calls("start")
-    # Not before the build could no longer turn up.
     assert second.time - first.time >= 20
 
 
-@pytest.mark.parametrize("latency", [0, 0.02, 0.1, 1.0])
+@pytest.mark.parametrize("latency", [0, 0.1, 1.0])
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_start_whose_response_was_lost_is_recovered_at_any_distance(build, fake, clock, latency, phase):
     fake.latency = latency
@@ -85,38 +76,15 @@ def test_a_build_that_one_poll_has_shown_is_not_forgotten(build, fake):
     assert build(sha=SHA)["build"]["id"] == started(fake)[0].id
 
 
-@pytest.mark.parametrize("skew", [-420.0, 0.0, 420.0])
-@pytest.mark.parametrize("order", ["newest", "oldest", ("shuffled", 7)], ids=str)
+@pytest.mark.parametrize(("order", "skew"), [("newest", -420.0), ("oldest", 0.0), (("shuffled", 7), 420.0)], ids=str)
 def test_it_is_found_among_hundreds_of_builds_by_the_clock_of_the_server(build, fake, order, skew):
     fake.clock_skew = skew
     fake.page_order = order
-    for number in range(250):
+    for number in range(150):
         fake.add_build(PROJECT, JOB, sha=SHA if number % 2 else OTHER_SHA, age=61 + number * 60)
     fake.fault(Fault("reset", "start", when="after"))
     result = build(sha=SHA)
     assert (result["build"]["id"], result["recovered"]) == (started(fake)[0].id, True)
-
-
-@pytest.mark.parametrize("location", ["http://[", "é", "", "//", "/" * 70_000])
-def test_a_redirect_to_anywhere_is_a_lost_response(build, fake, location):
-    fake.fault(Fault("redirect", "start", location=location, when="after"))
-    assert build(sha=SHA)["build"]["id"] == started(fake)[0].id
-
-
-def test_when_nothing_ever_arrives_the_task_fails_after_its_retries(build, fake):
-    fake.fault(Fault("reset", "start", times=None))
-    assert build(api_retries=2)["error"]["kind"] == "network"
-    assert len(fake.calls("start")) == 3
-    assert started(fake) == []
-
-
-def test_without_retries_nothing_is_sent_again(build, fake):
-    fake.fault(Fault("reset", "start"))
-    assert build(api_retries=0)["failed"] is True
-    assert len(fake.calls("start")) == 1
-
-
-# Other builds
 
 
 @pytest.mark.parametrize("sha", ["b" * 40, None], ids=["sha", "newest commit"])
@@ -140,24 +108,23 @@ def test_two_new_builds_of_the_same_commit_cannot_be_told_apart(build, fake, clo
     fake.fault(Fault("reset", "start", when="after"))
     clock.on_advance(lambda: fake.add_build(PROJECT, JOB, sha=SHA) if len(fake.builds(PROJECT, JOB)) < 2 else None)
     result = build(sha=SHA)
-    assert result["error"]["kind"] == "unknown_outcome"
-    assert {b["id"] for b in result["candidates"]} == {b.id for b in fake.builds(PROJECT, JOB)}
-    assert all(candidate["id"] in result["msg"] for candidate in result["candidates"])
+    assert candidates(result) == {b.id for b in fake.builds(PROJECT, JOB)}
+    assert all(build_id in result["msg"] for build_id in candidates(result))
     assert len(fake.calls("start")) == 1
 
 
-@pytest.mark.parametrize(("age", "kind"), [(0.1, "unknown_outcome"), (1.8, "unknown_outcome"), (58, "unknown_outcome"), (61, None)])
+@pytest.mark.parametrize(("age", "kind"), [(0.1, "unknown_outcome"), (58, "unknown_outcome"), (61, None)])
 def test_a_build_of_the_minute_before_may_be_the_lost_one(build, fake, age, kind):
     """The clock that stamps builds may be behind the one that stamps responses."""
     other = fake.add_build(PROJECT, JOB, sha=SHA, age=age)
     fake.fault(Fault("close", "start"))
     result = build(sha=SHA)
     assert result.get("error", {}).get("kind") == kind
-    assert [candidate["id"] for candidate in result.get("candidates", [])] == ([other.id] if kind else [])
+    assert candidates(result) == ({other.id} if kind else set())
     assert len(started(fake)) == (0 if kind else 1)
 
 
-@pytest.mark.parametrize("age", [0.1, 1.8, 50])
+@pytest.mark.parametrize("age", [0.1, 50])
 def test_the_lost_build_is_told_from_one_of_the_minute_before(build, fake, age):
     fake.add_build(PROJECT, JOB, sha=SHA, age=age)
     fake.fault(Fault("close", "start", when="after"))
@@ -167,9 +134,7 @@ def test_the_lost_build_is_told_from_one_of_the_minute_before(build, fake, age):
 def test_a_build_without_a_date_may_be_the_lost_one(build, fake):
     other = fake.add_build(PROJECT, JOB, sha=SHA, age=5000, createdAt=None)
     fake.fault(Fault("close", "start"))
-    result = build(sha=SHA)
-    assert result["error"]["kind"] == "unknown_outcome"
-    assert [candidate["id"] for candidate in result["candidates"]] == [other.id]
+    assert candidates(build(sha=SHA)) == {other.id}
 
 
 def test_what_came_before_an_attempt_that_was_not_processed_is_not_taken(build, fake, clock):
@@ -177,27 +142,22 @@ def test_what_came_before_an_attempt_that_was_not_processed_is_not_taken(build, 
     fake.fault(Fault("close", "start", call=2))
     others = []
     clock.on_advance(lambda: others or others.append(fake.add_build(PROJECT, JOB, sha=SHA, age=10)))
-    result = build(sha=SHA, api_timeout=60)
-    assert result["error"]["kind"] == "unknown_outcome"
-    assert [candidate["id"] for candidate in result["candidates"]] == [others[0].id]
+    assert candidates(build(sha=SHA, api_timeout=60)) == {others[0].id}
     assert started(fake) == []
 
 
-# Two tasks, one right after the other
-
-
-GAPS = [0.0, 0.1, 0.4, 0.9]
+GAPS = [0.0, 0.4, 0.9]
 """Seconds from the first build to the second start."""
 
 
-def two_starts(first: Task, second: Task, gap: float, phase: float, when: str) -> tuple[dict, dict]:
+def two_starts(task: Task, gap: float, phase: float, when: str) -> tuple[dict, dict]:
     """Two starts of the same commit; the response to the second one is lost."""
-    first.clock.advance(phase)
-    first.fake.fault(Fault("reset", "start", call=2, when=when))
-    one = first(sha=SHA)
+    task.clock.advance(phase)
+    task.fake.fault(Fault("reset", "start", call=2, when=when))
+    one = task(sha=SHA)
     # The simulated server stamps a build later than it responds. No real one does.
-    first.clock.advance(first.fake.stamp_delay + gap)
-    return one, second(sha=SHA)
+    task.clock.advance(task.fake.stamp_delay + gap)
+    return one, task(sha=SHA)
 
 
 @pytest.mark.parametrize("latency", [0, 0.1])
@@ -205,33 +165,28 @@ def two_starts(first: Task, second: Task, gap: float, phase: float, when: str) -
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_module_does_not_take_the_build_of_the_task_before_for_its_own(build, fake, phase, gap, latency):
     fake.latency = latency
-    one, two = two_starts(build, build, gap, phase, "before")
-    assert two["error"]["kind"] == "unknown_outcome"
-    assert [candidate["id"] for candidate in two["candidates"]] == [one["build"]["id"]]
+    one, two = two_starts(build, gap, phase, "before")
+    assert candidates(two) == {one["build"]["id"]}
     assert len(started(fake)) == 1
 
 
-@pytest.mark.parametrize("gap", GAPS)
 @pytest.mark.parametrize("phase", PHASES)
-def test_in_a_loop_the_lost_start_is_sent_again_once(build, fake, phase, gap):
-    build.started, build.transport = set(), Transport(fake.token)
-    one, two = two_starts(build, build, gap, phase, "before")
-    build.transport.close()
-    assert [one["build"]["id"], two["build"]["id"]] == [there.id for there in started(fake)]
-    assert two["recovered"] is False
-    assert len(fake.calls("start")) == 3
-
-
-@pytest.mark.parametrize("shared", [False, True], ids=["as modules", "in a loop"])
-@pytest.mark.parametrize("phase", PHASES)
-def test_the_second_of_two_starts_is_recovered_if_it_took_effect(build, fake, phase, shared):
-    if shared:
-        build.started, build.transport = set(), Transport(fake.token)
-    one, two = two_starts(build, build, 0.4, phase, "after")
-    if shared:
-        build.transport.close()
+def test_a_module_recovers_the_second_of_two_starts_if_it_took_effect(build, fake, phase):
+    one, two = two_starts(build, 0.4, phase, "after")
     assert [one["build"]["id"], two["build"]["id"]] == [there.id for there in started(fake)]
     assert two["recovered"] is True
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("gap", GAPS)
+@pytest.mark.parametrize("phase", PHASES)
+def test_in_a_loop_a_lost_start_is_sent_again_or_recovered(build, fake, phase, gap, when):
+    build.started, build.transport = set(), Transport(fake.token)
+    one, two = two_starts(build, gap, phase, when)
+    build.transport.close()
+    assert [one["build"]["id"], two["build"]["id"]] == [there.id for there in started(fake)]
+    assert two["recovered"] is (when == "after")
+    assert len(fake.calls("start")) == (3 if when == "before" else 2)
 
 
 def test_in_a_loop_a_recovered_build_is_not_taken_a_second_time(build, fake):
@@ -243,47 +198,10 @@ def test_in_a_loop_a_recovered_build_is_not_taken_a_second_time(build, fake):
     assert [one["build"]["id"], two["build"]["id"]] == [there.id for there in started(fake)]
 
 
-# The list of builds fails
-
-
-def test_when_the_list_is_forbidden_nothing_is_started(build, fake):
-    fake.fault(Fault("reset", "start"))
-    fake.fault(Fault("status", "list", times=None, status=403, message="No."))
-    result = build()
-    assert result["error"]["kind"] == "unknown_outcome"
-    assert "Project > Jobs > General > Read" in result["msg"]
-    assert len(fake.calls("start")) == 1
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault("status", "list", times=None, status=502),
-        # It does not say that it is empty.
-        Fault("json", "list", times=None, status=200, body={"data": {}}),
-    ],
-    ids=["502", "no list"],
-)
-def test_when_the_list_fails_for_good_nothing_is_started(build, fake, fault):
-    fake.fault(Fault("reset", "start"))
-    fake.fault(fault)
-    assert build(sha=SHA)["error"]["kind"] == "unknown_outcome"
-    assert len(fake.calls("start")) == 1
-
-
-@pytest.mark.parametrize(("kind", "detail"), [("reset", {}), ("status", {"status": 500}), ("html", {"status": 200})])
-def test_when_the_list_fails_for_a_moment_it_is_read_again(build, fake, kind, detail):
-    fake.fault(Fault("reset", "start", when="after"))
-    fake.fault(Fault(kind, "list", call=2, times=1, **detail))
-    assert build(sha=SHA)["recovered"] is True
-
-
 def test_when_the_list_fails_for_long_the_clock_is_not_known_well_enough(build, fake):
     fake.fault(Fault("reset", "start", when="after"))
     fake.fault(Fault("status", "list", status=500, times=6))
-    result = build(sha=SHA)
-    assert result["error"]["kind"] == "unknown_outcome"
-    assert [candidate["id"] for candidate in result["candidates"]] == [there.id for there in started(fake)]
+    assert candidates(build(sha=SHA)) == {there.id for there in started(fake)}
 
 
 def test_a_lost_build_from_about_then_is_not_passed_over_for_a_later_one(build, fake, clock):
@@ -291,9 +209,7 @@ def test_a_lost_build_from_about_then_is_not_passed_over_for_a_later_one(build, 
     fake.fault(Fault("reset", "start", when="after"))
     fake.fault(Fault("status", "list", status=500, times=4))
     clock.on_advance(lambda: clock.monotonic() > 5 and len(fake.builds(PROJECT, JOB)) < 2 and fake.add_build(PROJECT, JOB, sha=SHA))
-    result = build(sha=SHA)
-    assert result["error"]["kind"] == "unknown_outcome"
-    assert {candidate["id"] for candidate in result["candidates"]} == {there.id for there in fake.builds(PROJECT, JOB)}
+    assert candidates(build(sha=SHA)) == {there.id for there in fake.builds(PROJECT, JOB)}
 
 
 def test_an_address_that_redirects_everything_says_where_to(build, fake, clock):
@@ -313,85 +229,3 @@ def test_the_search_for_a_lost_build_ends_even_if_its_list_does_not(build, fake,
     assert build()["error"]["kind"] == "unknown_outcome"
     assert clock.monotonic() - began <= 21 + 2 * 30 + 2 * 4.0
     assert len(fake.calls("start")) == 1
-
-
-# A start that was surely not processed
-
-
-def test_a_refused_connection_is_retried_without_a_search(build, fake, clock):
-    fake.down(1.2)
-    assert build()["changed"] is True
-    assert len(fake.calls("start")) == 1
-    assert fake.calls("list") == []
-    assert sum(clock.sleeps) < 10
-
-
-def test_nobody_listens(build):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        result = build(api_url=f"http://127.0.0.1:{unused.getsockname()[1]}")
-    assert result["error"]["kind"] == "network"
-    assert "Connection refused" in result["msg"]
-
-
-def test_a_host_has_no_address(build):
-    result = build(api_url="https://northflank.invalid", api_retries=0)
-    assert result["error"]["kind"] == "network"
-    assert "northflank.invalid" in result["msg"]
-
-
-@pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        ({"REQUESTS_CA_BUNDLE": "/nonexistent/ca.pem"}, "/nonexistent/ca.pem"),
-        ({"https_proxy": "http://user:pass#word@proxy.invalid:3128"}, "a URL is not valid"),
-    ],
-    ids=["CA bundle", "URL of the proxy"],
-)
-def test_what_fails_before_any_connection_has_sent_nothing(build, clock, monkeypatch, environment, words):
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    result = build(api_url="https://northflank.invalid", api_retries=1)
-    assert result["error"]["kind"] == "network"
-    assert words in result["msg"]
-    assert "pass" not in result["msg"]
-    assert clock.monotonic() < 10
-
-
-@pytest.mark.parametrize("header", ["retry-after", "retry-after-date", "reset"])
-def test_a_rate_limit_that_resets_soon_is_waited_for(build, fake, clock, header):
-    fake.fault(Fault("rate_limited", "start", header=header, seconds=7))
-    assert build()["changed"] is True
-    assert len(fake.calls("start")) == 2
-    assert sum(clock.sleeps) == pytest.approx(7, abs=1.01)
-    assert fake.calls("list") == []
-
-
-@pytest.mark.parametrize("header", ["retry-after", "retry-after-date", "reset"])
-def test_a_rate_limit_that_resets_too_late_fails_the_task_at_once(build, fake, clock, header):
-    fake.fault(Fault("rate_limited", "start", header=header, seconds=1800))
-    result = build()
-    assert result["error"]["kind"] == "rate_limited"
-    assert "It resets in 1" in result["msg"]
-    assert "GMT" in result["msg"]
-    assert clock.sleeps == []
-    assert len(fake.calls("start")) == 1
-
-
-def test_a_rate_limit_that_does_not_say_when_it_resets_is_retried(build, fake, clock):
-    fake.fault(Fault("rate_limited", "start", header=None))
-    assert build()["changed"] is True
-    assert 0 < sum(clock.sleeps) < 2
-
-
-def test_a_pause_of_no_seconds_is_no_reason_to_hurry(build, fake, clock):
-    fake.fault(Fault("rate_limited", "start", times=3, seconds=0))
-    assert build(api_retries=3)["changed"] is True
-    assert clock.monotonic() > 1
-
-
-def test_unavailable_with_retry_after_was_not_processed(build, fake, clock):
-    fake.fault(Fault("unavailable", "start", seconds=3))
-    assert build()["changed"] is True
-    assert clock.sleeps == [3]
-    assert fake.calls("list") == []

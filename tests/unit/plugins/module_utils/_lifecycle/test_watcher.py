@@ -25,9 +25,6 @@ def running(fake, jobs: int, script: Script | None = None) -> list[dict]:
     return builds
 
 
-# When polls are
-
-
 def test_polls_come_after_2_s_and_then_after_5_s_or_a_tenth_of_the_age(build, fake, clock):
     fake.plan(PROJECT, JOB, Script.success(55))
     build(wait=True)
@@ -38,21 +35,13 @@ def test_polls_come_after_2_s_and_then_after_5_s_or_a_tenth_of_the_age(build, fa
     assert len(fake.calls("list") + fake.calls("get")) == len(clock.sleeps)
 
 
-@pytest.mark.parametrize("history", [0, 5])
-@pytest.mark.parametrize("interval", [1, 3, 10, 60])
-def test_no_interval_is_longer_than_wait_interval(build, fake, clock, interval, history):
-    for number in range(history):
-        fake.add_build(PROJECT, JOB, age=4000 * (number + 1), script=Script.success(900))
-    fake.set_quota(limit=10_000, remaining=10_000)
-    fake.plan(PROJECT, JOB, Script.success(900))
-    build(wait=True, wait_interval=interval)
+@pytest.mark.parametrize(("option", "interval"), [("wait_interval", 3), ("wait_sleep", 60)])
+def test_no_interval_is_longer_than_wait_interval(build, fake, option, interval):
+    fake.add_build(PROJECT, JOB, age=4000, script=Script.success(900))
+    fake.plan(PROJECT, JOB, Script.success(650))
+    build(wait=True, **{option: interval})
     polls = [call.time for call in fake.journal if call.method == "GET"]
     assert max(later - earlier for earlier, later in zip(polls, polls[1:])) == pytest.approx(interval)
-
-
-def test_wait_sleep_is_another_name_of_wait_interval(wait, fake, clock):
-    wait(builds=running(fake, 1, Script.success(100)), wait_sleep=3)
-    assert max(clock.sleeps) == pytest.approx(3)
 
 
 def test_an_old_build_is_polled_at_the_longest_interval_from_the_start(wait, fake, clock):
@@ -76,23 +65,16 @@ def test_a_wall_clock_that_jumps_changes_nothing(build, fake, clock):
     assert 60 <= sum(clock.sleeps) < 71
 
 
-def test_a_short_rate_limit_slows_polls_down_and_an_event_says_so(build, fake, clock):
+def test_a_short_rate_limit_slows_polls_down_until_it_resets_and_events_say_so(build, fake, clock):
     fake.plan(PROJECT, JOB, Script.success(1200))
-    fake.set_quota(remaining=30, reset=3000)
+    fake.set_quota(remaining=5, reset=300)
     assert build(wait=True)["build"]["success"] is True
-    [slower, *_later] = [event for event in build.events if event["kind"] == "pace"]
-    assert slower["pause"] > 60
-    assert slower["rate_limit"]["remaining"] < 30
+    slower, faster = [event for event in build.events if event["kind"] == "pace"]
+    assert slower["rate_limit"]["remaining"] < 5
+    assert slower["pause"] > faster["pause"] == 0
     assert not [call for call in fake.journal if call.status == 429]
     # No gap without a sign of life.
     assert max(clock.sleeps) <= 60
-
-
-def test_polls_are_as_fast_as_before_when_the_rate_limit_has_reset(build, fake):
-    fake.plan(PROJECT, JOB, Script.success(1200))
-    fake.set_quota(remaining=5, reset=300)
-    build(wait=True)
-    assert [event["pause"] > 0 for event in build.events if event["kind"] == "pace"] == [True, False]
 
 
 def test_one_failed_build_ends_the_wait_with_fail_fast(wait, fake, clock):
@@ -105,60 +87,10 @@ def test_one_failed_build_ends_the_wait_with_fail_fast(wait, fake, clock):
     assert fake.calls("abort") == []
 
 
-# A poll fails
-
-# tests/faults has all kinds of failures.
-PASSING = {
-    "reset": Fault("reset", "any", times=3),
-    "HTML": Fault("html", "any", status=200, times=3),
-    "429": Fault("rate_limited", "any", header="retry-after", seconds=20, times=2),
-    "503": Fault("unavailable", "any", seconds=20, times=2),
-}
-
-
-@pytest.mark.parametrize("endpoint", ["list", "get"])
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
-def test_a_failed_poll_is_not_a_failed_build(build, fake, clock, fault, endpoint):
-    fake.plan(PROJECT, JOB, Script.success(90))
-    fake.fault(Fault(fault.kind, endpoint, times=fault.times, **fault.detail))
-    assert build(wait=True)["build"]["success"] is True
-    assert sum(clock.sleeps) < 150
-
-
-def test_a_short_absence_of_the_api_is_waited_out(wait, fake):
-    there = fake.add_build(PROJECT, JOB, script=Script.success(90))
-    fake.fault(Fault("rate_limited", "any", header="retry-after", seconds=20, times=5))
-    assert wait(builds=[there.id])["builds"][0]["success"] is True
-    fake.down(45)
-    assert wait(builds=[there.id])["builds"][0]["success"] is True
-
-
-def test_a_revoked_token_ends_the_wait_at_once(build, fake, clock):
-    fake.plan(PROJECT, JOB, Script.success(900))
-    fake.fault(Fault("status", "get", call=3, status=401, message="Revoked."))
-    result = build(wait=True)
-    assert (result["error"]["kind"], result["changed"]) == ("authentication", True)
-    assert result["build"]["id"]
-    assert sum(clock.sleeps) < 60
-
-
 def test_a_wrong_address_is_given_up_after_a_minute(wait, fake, clock):
     fake.fault(Fault("html", "any", status=200, times=None))
     assert wait(builds=["b-1"])["error"]["kind"] == "invalid_response"
     assert 60 < sum(clock.sleeps) < 75
-
-
-def test_a_rate_limit_that_resets_after_the_timeout_fails_the_task_at_once(build, fake, clock):
-    fake.plan(PROJECT, JOB, Script.success(900))
-    fake.fault(Fault("rate_limited", "get", header="retry-after", seconds=3000, times=None))
-    result = build(wait=True, wait_timeout=600)
-    assert result["error"]["kind"] == "rate_limited"
-    assert "It resets in 3000 s" in result["msg"]
-    assert result["build"]["id"]
-    assert sum(clock.sleeps) < 60
-
-
-# Progress
 
 
 def test_the_events_of_one_build(build, fake):
@@ -174,18 +106,6 @@ def test_the_events_of_one_build(build, fake):
     assert [pending["id"] for pending in beats[0]["pending"]] == [there["id"]]
 
 
-def test_the_events_of_many_builds_count_them(wait, fake):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.success(100 + 10 * number)).id for number in range(5)]
-    wait(builds=ids)
-    counts = [event["ended"] for event in wait.events]
-    assert counts == sorted(counts)
-    assert (counts[-1], wait.events[-1]["total"], wait.events[-1]["pending"]) == (5, 5, [])
-    assert any(event["kind"] == "heartbeat" for event in wait.events)
-
-
-# Deadlines: no wait ends later than wait_timeout and the time of one request
-
-
 def test_a_wait_ends_at_its_timeout(build, fake, clock):
     fake.plan(PROJECT, JOB, Script.never_ends())
     assert build(wait=True, wait_timeout=100)["error"]["kind"] == "wait_timeout"
@@ -197,8 +117,7 @@ def test_builds_of_every_job_that_end_at_the_last_moment_are_seen(wait, fake):
     assert [build["success"] for build in result["builds"]] == [True, True, True]
 
 
-@pytest.mark.parametrize("latency", [0.3, 1.8, 9.0])
-@pytest.mark.parametrize("builds", [1, 2, 30])
+@pytest.mark.parametrize(("builds", "latency"), [(1, 0.3), (2, 1.8), (30, 9.0)])
 def test_a_wait_ends_in_time_even_if_the_list_of_builds_does_not(wait, fake, clock, endless_list, latency, builds):
     ids = [fake.add_build(PROJECT, JOB, script=Script.never_ends()).id for _number in range(builds)]
     fake.latency = latency
@@ -208,23 +127,13 @@ def test_a_wait_ends_in_time_even_if_the_list_of_builds_does_not(wait, fake, clo
     assert clock.monotonic() - began <= 5 + API_TIMEOUT + latency
 
 
-@pytest.mark.parametrize("latency", [1.8, 9.0, 29.0])
+@pytest.mark.parametrize("latency", [1.8, 29.0])
 def test_a_wait_ends_in_time_if_many_jobs_respond_slowly(wait, fake, clock, latency):
     builds = running(fake, 20)
     fake.latency = latency
     began = clock.monotonic()
     assert wait(builds=builds, wait_timeout=60, abort_on_timeout=True)["error"]["kind"] == "wait_timeout"
     assert clock.monotonic() - began <= 60 + API_TIMEOUT + latency
-
-
-@pytest.mark.parametrize(("latency", "polled"), [(0, 3), (6, 3), (9, 2), (16, 1)])
-def test_the_last_polls_take_half_the_time_of_a_request(wait, fake, clock, latency, polled):
-    builds = running(fake, 3)
-    began = clock.monotonic()
-    clock.on_advance(lambda: clock.monotonic() - began >= 60 and setattr(fake, "latency", latency))
-    wait(builds=builds, wait_timeout=60, wait_interval=30, log_lines=0)
-    late = [call for call in fake.journal if call.time - fake.journal[0].time >= 60 - 1e-6]
-    assert len(late) == polled
 
 
 def test_logs_that_are_read_slowly_end_in_time(wait, fake, clock):
@@ -236,10 +145,10 @@ def test_logs_that_are_read_slowly_end_in_time(wait, fake, clock):
 
 
 def test_aborts_that_fail_end_in_time(wait, fake, clock):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.never_ends()).id for _each in range(100)]
+    ids = [fake.add_build(PROJECT, JOB, script=Script.never_ends()).id for _each in range(40)]
     fake.fault(Fault("unavailable", "abort", times=None))
     result = wait(builds=ids, wait_timeout=60, abort_on_timeout=True)
-    assert "Aborted: 0 of 100" in result["msg"]
+    assert "Aborted: 0 of 40" in result["msg"]
     assert sum(clock.sleeps) <= 60 + API_TIMEOUT
 
 

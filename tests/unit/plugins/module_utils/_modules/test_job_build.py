@@ -39,25 +39,26 @@ def sent(fake: FakeNorthflank) -> t.Any:
     return json.loads(call.body)
 
 
-def test_without_sha_and_overrides_the_body_is_empty(build, fake):
-    result = build()
-    assert sent(fake) == {}
-    assert fake.calls("start")[0].body == b"{}"
-    assert result["changed"] is True
-    assert "failed" not in result
-
-
 def test_one_build_is_started_and_returned(build, fake):
     result = build()
     [there] = started(fake)
-    assert result["build"]["id"] == there.id
-    assert (result["build"]["sha"], result["build"]["branch"], result["build"]["project_id"]) == (SHA, "main", PROJECT)
+    assert (result["changed"], result["reused"], result["recovered"]) == (True, False, False)
+    known = {"id": there.id, "sha": SHA, "branch": "main", "project_id": PROJECT, "success": None}
+    assert {key: result["build"][key] for key in known} == known
     assert result["build"]["registry"]["uri"]
-    assert result["build"]["success"] is None
     assert result["ansible_facts"] == {"northflank_job_build": result["build"]}
-    assert (result["reused"], result["recovered"]) == (False, False)
-    assert (result["rate_limit"]["limit"], result["rate_limit"]["remaining"]) == (1000, 999)
-    assert len(fake.journal) == 1
+    assert result["rate_limit"]["remaining"] == 999
+    assert "failed" not in result and "diff" not in result
+    assert (len(fake.journal), fake.calls("start")[0].body) == (1, b"{}")
+
+
+def test_a_build_that_succeeds_is_returned_as_it_ended(build, fake, clock):
+    fake.plan(PROJECT, JOB, Script.success(60))
+    result = build(wait=True)
+    assert result["changed"] is True
+    assert (result["build"]["status"], result["build"]["concluded"], result["build"]["success"]) == ("SUCCESS", True, True)
+    assert result["ansible_facts"]["northflank_job_build"] == result["build"]
+    assert 60 <= sum(clock.sleeps) < 71
 
 
 @pytest.mark.parametrize("overrides", [FULL, FULL_API], ids=["snake_case", "as the API spells it"])
@@ -72,19 +73,15 @@ def test_options_may_have_the_spelling_of_the_api(build, fake):
     assert fake.calls("start")[0].target == "/v1/teams/my-team/projects/default-project/jobs/example-job/build"
 
 
-BAD = {
-    "token missing": ({"api_token": ...}, "NORTHFLANK_API_TOKEN"),
-    "sha too short": ({"sha": "262ed98"}, "has 40 hexadecimal characters, this has 7"),
-    "file path relative": ({"overrides": {"build_files": {"a/b": {"content": ""}}}}, "'a/b'"),
-    "unknown option": ({"shaa": SHA}, "shaa"),
-    "unknown override": ({"overrides": {"dockerfile": "x"}}, "overrides.dockerfile"),
-    "unknown docker override": ({"overrides": {"docker": {"target": "x"}}}, "overrides.docker.target"),
-    "ID is dots": ({"job_id": ".."}, "job_id is '..'"),
-}
+BAD = [
+    *(({"api_token": ...}, "NORTHFLANK_API_TOKEN"), ({"sha": "262ed98"}, "has 40 hexadecimal characters, this has 7")),
+    *(({"shaa": SHA}, "shaa"), ({"job_id": ".."}, "job_id is '..'"), ({"overrides": {"build_files": {"a/b": {"content": ""}}}}, "'a/b'")),
+    ({"overrides": {"docker": {"target": "x"}}}, "overrides.docker.target"),
+]
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["run", "check"])
-@pytest.mark.parametrize(("arguments", "words"), BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("arguments", "words"), BAD)
 def test_bad_arguments_are_refused_before_any_request(build, fake, arguments, words, check_mode):
     result = build(check_mode=check_mode, **arguments)
     assert result["failed"] is True
@@ -100,65 +97,36 @@ def test_the_url_may_be_in_the_environment(build, fake, monkeypatch, names):
     assert build(api_url=...)["changed"]
 
 
-STATUS = {
-    400: ("rejected", "start a build of job"),
-    401: ("authentication", "Team settings > API > Tokens"),
-    402: ("rejected", "start a build of job"),
-    403: ("permission", "Project > Jobs > Deployment > Deploy Build"),
-    404: ("not_found", "job 'example-job' of project 'default-project'"),
-    409: ("rejected", "start a build of job"),
-    422: ("rejected", "start a build of job"),
-}
-
-
-@pytest.mark.parametrize("status", STATUS)
-def test_each_refusal_has_its_kind_and_says_what_to_do(build, fake, status):
-    kind, words = STATUS[status]
-    fake.fault(Fault("status", "start", status=status, message="Because of the moon."))
-    result = build()
-    assert result["failed"] is True
-    assert result["error"]["kind"] == kind
-    assert result["error"]["status"] == status
-    assert result["error"]["message"] == "Because of the moon."
-    assert result["error"]["id"].startswith("err-")
-    assert words in result["msg"]
-    assert f": Because of the moon (HTTP {status})." in result["msg"]
-    assert len(fake.calls("start")) == 1
-
-
-def test_the_refusals_of_the_api_have_these_kinds(build, fake):
-    assert build(api_token="wrong")["error"]["kind"] == "authentication"
-    assert build(job_id="exmaple-job")["error"]["kind"] == "not_found"
-    assert build(job_id="image-only")["error"]["kind"] == "rejected"
+def test_a_refusal_says_what_was_wrong_and_what_to_do(build, fake):
     fake.add_token("reader", permissions_without("Deploy Build"))
-    assert build(api_token="reader")["error"]["kind"] == "permission"
+    for arguments, kind, words in (
+        ({"api_token": "wrong"}, "authentication", "Team settings > API > Tokens"),
+        ({"job_id": "exmaple-job"}, "not_found", "job 'exmaple-job' of project 'default-project'"),
+        ({"job_id": "image-only"}, "rejected", "start a build of job"),
+        ({"api_token": "reader"}, "permission", "Project > Jobs > Deployment > Deploy Build"),
+    ):
+        result = build(**arguments)
+        assert result["error"]["kind"] == kind
+        assert words in result["msg"]
+    fake.fault(Fault("status", "start", status=422, message="Because of the moon."))
+    result = build()
+    assert (result["error"]["status"], result["error"]["message"]) == (422, "Because of the moon.")
+    assert result["error"]["id"].startswith("err-")
+    assert ": Because of the moon (HTTP 422)." in result["msg"]
 
 
-def test_check_mode_sends_no_post_and_says_what_would_be_sent(build, fake):
-    result = build(check_mode=True, sha=SHA, overrides=FULL)
+def test_check_mode_sends_no_post_and_says_what_would_be_sent(build, fake, clock):
+    result = build(check_mode=True, wait=True, sha=SHA, overrides=FULL)
     assert [call.method for call in fake.journal] == ["GET"]
-    assert result["changed"] is True
-    assert result["request"]["method"] == "POST"
+    assert (result["changed"], result["request"]["method"], clock.sleeps) == (True, "POST", [])
     assert result["request"]["url"] == fake.url + "/v1/projects/default-project/jobs/example-job/build"
-    assert result["request"]["body"]["sha"] == SHA
-    assert result["request"]["body"]["overrides"]["buildArguments"] == {"ARGUMENT_1": "********", "ARGUMENT_2": "********"}
-    assert result["request"]["body"]["overrides"]["buildFiles"] == {"/dir/fileName": {"data": "********", "encoding": "utf-8"}}
-    assert result["request"]["body"]["overrides"]["docker"]["dockerfileTarget"] == "release"
+    body = result["request"]["body"]
+    assert body["sha"] == SHA
+    assert body["overrides"]["buildArguments"] == {"ARGUMENT_1": "********", "ARGUMENT_2": "********"}
+    assert body["overrides"]["buildFiles"] == {"/dir/fileName": {"data": "********", "encoding": "utf-8"}}
+    assert body["overrides"]["docker"]["dockerfileTarget"] == "release"
     assert (result["build"]["id"], result["build"]["sha"], result["build"]["branch"]) == (None, SHA, "main")
     assert result["ansible_facts"]["northflank_job_build"] == result["build"]
-
-
-@pytest.mark.parametrize(("arguments", "kind"), [({"job_id": "x"}, "not_found"), ({"api_token": "x"}, "authentication")])
-def test_check_mode_fails_where_the_start_would(build, fake, arguments, kind):
-    assert build(check_mode=True, **arguments)["error"]["kind"] == kind
-
-
-def test_check_mode_only_warns_when_it_may_not_read_the_job(build, fake):
-    fake.fault(Fault("status", "job", status=403, message="No."))
-    result = build(check_mode=True)
-    assert result["changed"] is True
-    assert len(build.warnings) == 1
-    assert "Project > Jobs > General > Read" in build.warnings[0]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -167,13 +135,6 @@ def test_diff_is_the_masked_request(build, check_mode):
     assert result["diff"]["before"] == ""
     assert json.loads(result["diff"]["after"])["body"] == {"overrides": {"buildArguments": {"NAME": "********"}}}
     assert "the-value" not in json.dumps(result)
-
-
-def test_without_diff_mode_there_is_no_diff(build):
-    assert "diff" not in build()
-
-
-# Reuse
 
 
 @pytest.fixture
@@ -189,8 +150,7 @@ def there(fake):
     return builds
 
 
-@pytest.mark.parametrize("order", ["newest", "oldest", ("shuffled", 1)], ids=str)
-@pytest.mark.parametrize("sha", [SHA, SHA.upper(), None], ids=["sha", "upper case", "head of the branch"])
+@pytest.mark.parametrize(("sha", "order"), [(SHA, "newest"), (SHA.upper(), "oldest"), (None, ("shuffled", 1))], ids=str)
 @pytest.mark.parametrize(("reuse", "which"), [("in_progress", "running"), ("successful", "success"), ("any", "success")])
 def test_the_newest_build_of_the_commit_is_reused(build, fake, there, reuse, which, sha, order):
     fake.page_order = order
@@ -199,12 +159,6 @@ def test_the_newest_build_of_the_commit_is_reused(build, fake, there, reuse, whi
     assert result["build"]["id"] == there[which].id
     assert (result["changed"], result["reused"], result["recovered"]) == (False, True, False)
     assert fake.calls("start") == []
-
-
-def test_nothing_is_reused_by_default(build, fake, there):
-    assert build(sha=SHA)["reused"] is False
-    assert len(fake.calls("start")) == 1
-    assert fake.calls("list") == []
 
 
 @pytest.mark.parametrize("reuse", ["in_progress", "successful", "any"])
@@ -216,11 +170,11 @@ def test_a_build_is_started_where_there_is_none_to_reuse(build, fake, reuse):
     assert fake.calls("start")[0].json == {}
 
 
-def test_a_reused_build_that_is_running_is_waited_for(build, fake, there):
+def test_a_reused_build_is_waited_for_if_it_is_running_and_not_polled_if_it_has_ended(build, fake, there, clock):
+    assert build(sha=SHA, reuse="successful", wait=True)["build"]["id"] == there["success"].id
+    assert (fake.calls("get"), clock.sleeps) == ([], [])
     result = build(sha=SHA, reuse="in_progress", wait=True)
-    assert result["build"]["id"] == there["running"].id
-    assert result["build"]["success"] is True
-    assert result["changed"] is False
+    assert (result["build"]["id"], result["build"]["success"], result["changed"]) == (there["running"].id, True, False)
 
 
 def test_a_reused_build_that_fails_is_named(build, fake):
@@ -230,10 +184,13 @@ def test_a_reused_build_that_fails_is_named(build, fake):
     assert (result["build"]["id"], result["changed"], result["reused"]) == (running.id, False, True)
 
 
-def test_a_reused_build_that_has_succeeded_is_not_polled(build, fake, there, clock):
-    build(sha=SHA, reuse="successful", wait=True)
-    assert fake.calls("get") == []
-    assert clock.sleeps == []
+def test_reuse_needs_a_commit_and_the_permission_to_read_the_job(build, fake):
+    result = build(job_id="image-only", reuse="any")
+    assert result["error"]["kind"] == "invalid_arguments"
+    assert "Set sha" in result["msg"]
+    fake.add_token("starter", permissions_without("General > Read"))
+    assert build(api_token="starter", sha=SHA, reuse="any")["error"]["kind"] == "permission"
+    assert fake.calls("start") == []
 
 
 def test_check_mode_says_what_would_be_reused(build, fake, there):
@@ -244,40 +201,6 @@ def test_check_mode_says_what_would_be_reused(build, fake, there):
     assert fake.calls("start") == []
 
 
-def test_a_job_without_a_branch_needs_a_sha(build, fake):
-    result = build(job_id="image-only", reuse="any")
-    assert result["error"]["kind"] == "invalid_arguments"
-    assert "Set sha" in result["msg"]
-
-
-def test_reuse_needs_the_permission_to_read_the_job(build, fake):
-    fake.add_token("starter", permissions_without("General > Read"))
-    result = build(api_token="starter", sha=SHA, reuse="any")
-    assert result["error"]["kind"] == "permission"
-    assert fake.calls("start") == []
-
-
-def test_two_tasks_in_a_row_build_once(build, fake):
-    first = build(reuse="any")
-    second = build(reuse="any")
-    assert (first["changed"], second["changed"]) == (True, False)
-    assert first["build"]["id"] == second["build"]["id"]
-
-
 def test_overrides_cannot_be_compared_and_a_warning_says_so(build, there):
     assert build(sha=SHA, reuse="any", overrides={"build_arguments": {"A": "b"}})["reused"] is True
     assert "overrides cannot be compared" in build.warnings[0]
-
-
-def test_a_build_that_succeeds_is_returned_as_it_ended(build, fake, clock):
-    fake.plan(PROJECT, JOB, Script.success(60))
-    result = build(wait=True)
-    assert result["changed"] is True
-    assert (result["build"]["status"], result["build"]["concluded"], result["build"]["success"]) == ("SUCCESS", True, True)
-    assert result["ansible_facts"]["northflank_job_build"] == result["build"]
-    assert 60 <= sum(clock.sleeps) < 71
-
-
-def test_check_mode_does_not_wait(build, clock):
-    assert build(wait=True, check_mode=True)["build"]["id"] is None
-    assert clock.sleeps == []

@@ -31,10 +31,6 @@ def test_one_build_is_looked_up_by_its_id(info, fake, history):
     assert [call.endpoint for call in fake.journal] == ["get"]
 
 
-def test_an_unknown_build_is_an_empty_list(info):
-    assert info(build_id="no-such-build")["builds"] == []
-
-
 def test_an_unknown_job_is_a_failure(info):
     assert info(job_id="no-such-job", build_id="no-such-build")["error"]["kind"] == "not_found"
     assert info(job_id="no-such-job")["error"]["kind"] == "not_found"
@@ -85,8 +81,3 @@ def test_an_unknown_status_is_warned_about(info, history):
 def test_arguments_that_make_no_sense_are_refused(info, fake, arguments):
     assert info(**arguments)["error"]["kind"] == "invalid_arguments"
     assert fake.journal == []
-
-
-def test_check_mode_reads(info, fake, history):
-    assert len(info(check_mode=True)["builds"]) == 50
-    assert info(check_mode=True, build_id="")["builds"] == []

@@ -46,11 +46,6 @@ def test_the_builds_of_other_results_go_in_as_they_are(build, wait):
         assert [b["id"] for b in found] == [result["build"]["id"] for result in results]
 
 
-def test_an_entry_may_have_the_spelling_of_the_api(wait, fake):
-    there = fake.add_build(PROJECT, "worker", script=Script.success(5))
-    assert wait(builds=[{"buildId": there.id, "projectId": PROJECT, "jobId": "worker"}])["builds"][0]["success"] is True
-
-
 def test_the_same_build_may_be_given_twice(wait, there):
     assert [b["success"] for b in wait(builds=[{"id": there.id}, there.id])["builds"]] == [True, True]
 

@@ -13,7 +13,7 @@ from ansible_collections.community.northflank.tests.simulation import JOB, PROJE
 PREFIX = f"/v1/projects/{PROJECT}/jobs/"
 
 
-@pytest.mark.parametrize("job_id", ["a/b", "../x", "a?b=c", "a#b", "a%2Fb", "a b", "ü", "a/../../b", "..;", "&=+", "'\""])
+@pytest.mark.parametrize("job_id", ["a/b", "../x", "a?b=c", "a#b", "a%2Fb", "ü b", "..;", "&=+", "'\""])
 def test_an_id_stays_in_its_segment_of_the_path(build, fake, job_id):
     fake.add_job(PROJECT, job_id)
     assert build(job_id=job_id)["build"]["job_id"] == job_id
