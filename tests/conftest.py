@@ -14,7 +14,7 @@ from ansible_collections.community.northflank.tests import scanner
 
 FIGURES = "scanner_counts"
 
-SLOW = {"test_bombs.py", "test_hostile.py"}
+SLOW = {"test_hostile_answers.py"}
 """Files that take long. `make quick` leaves them out, and property tests."""
 
 
