@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import os
-import time
+import time as system_time
 import typing as t
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -28,11 +28,10 @@ NOT_A_DICTIONARY = "An option that takes a dictionary was given something else. 
 class SystemClock:
     """Monotonic clock that also counts time while the host is suspended."""
 
-    monotonic = staticmethod(
-        functools.partial(time.clock_gettime, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
-    )
-    sleep = staticmethod(time.sleep)
-    time = staticmethod(time.time)
+    _boot = getattr(system_time, "CLOCK_BOOTTIME", system_time.CLOCK_MONOTONIC)  # Linux alone has the former.
+    monotonic = staticmethod(functools.partial(system_time.clock_gettime, _boot))
+    sleep = staticmethod(system_time.sleep)
+    time = staticmethod(system_time.time)
 
 
 @dataclass(eq=False, repr=False)

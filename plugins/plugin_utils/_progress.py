@@ -51,10 +51,10 @@ class Progress:
             return
         self._count, self._counted_at = event["ended"], event["elapsed"]
         filled = BAR * event["ended"] // event["total"]
-        bar = self._full * filled + self._empty * (BAR - filled)
+        blocks = self._full * filled + self._empty * (BAR - filled)
         failures = f", {event['failed']} failed" if event["failed"] else ""
         typical = "" if done else _typical(event)
-        self._line(f"{bar} {event['ended']}/{event['total']} ended{failures} after {format_duration(event['elapsed'])}{typical}")
+        self._line(f"{blocks} {event['ended']}/{event['total']} ended{failures} after {format_duration(event['elapsed'])}{typical}")
 
 
 def _one(event: Event) -> str:

@@ -28,9 +28,9 @@ class Gateway(Fault):
         super().__init__(kind, *arguments, **detail)
         self.ahead = ahead
 
-    def reply(self, response: Reply | None, target: str, now: float, envelope: Any) -> Reply:
+    def reply(self, answer: Reply | None, target: str, now: float, envelope: Any) -> Reply:
         """What is sent."""
-        made = super().reply(response, target, now, envelope)
+        made = super().reply(answer, target, now, envelope)
         date = formatdate(now + self.ahead, usegmt=True).encode()
 
         def deliver(connection: Connection, head: bytes, body: bytes) -> None:
@@ -48,10 +48,10 @@ class Stall(Fault):
         self.takes = takes
         self.clock = clock
 
-    def reply(self, response: Reply | None, target: str, now: float, envelope: Any) -> Reply:
+    def reply(self, answer: Reply | None, target: str, now: float, envelope: Any) -> Reply:
         """What is sent."""
         self.clock.advance(self.takes)
-        return super().reply(response, target, now, envelope)
+        return super().reply(answer, target, now, envelope)
 
 
 def make_fault(kind: str, endpoint: str, *, ahead: float = 0.0, **fields: Any) -> Fault:

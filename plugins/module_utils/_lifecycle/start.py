@@ -37,10 +37,12 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> tuple
     while True:
         sent_at = client.clock.monotonic()
         try:
-            item, recovered = resource.parse(request, client.parse(request, client.send(request))), False
-            break
+            item = resource.parse(request, client.parse(request, client.send(request)))
         except errors.NorthflankError as caught:
             error = caught
+        else:
+            recovered = False
+            break
         if is_ambiguous(error):
             # An earlier attempt may take effect after a later one was sent.
             first_ambiguous = sent_at if first_ambiguous is None else first_ambiguous

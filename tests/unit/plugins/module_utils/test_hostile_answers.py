@@ -91,10 +91,11 @@ def printable(text: str) -> bool:
 
 def same(one: t.Any, other: t.Any) -> bool:
     """Whether data is equal and plain throughout: an equal text that has a tag is not."""
-    if type(one) is not type(other) or type(one) not in (dict, list, str, int, float, bool, type(None)):
+    kind = type(one)
+    if kind is not other.__class__ or kind not in (dict, list, str, int, float, bool, type(None)):
         return False
     if isinstance(one, dict):
-        return list(one) == list(other) and all(type(key) is str and same(item, other[key]) for key, item in one.items())
+        return list(one) == list(other) and all(key.__class__ is str and same(item, other[key]) for key, item in one.items())
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other)
