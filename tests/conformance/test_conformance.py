@@ -31,13 +31,7 @@ from ansible_collections.community.northflank.tests.conformance.cases import (
     Differs,
     Refuses,
 )
-from ansible_collections.community.northflank.tests.conformance.clients import (
-    Call,
-    Outcome,
-    complaints,
-    missing_module,
-    run,
-)
+from ansible_collections.community.northflank.tests.conformance.clients import Call, Outcome, complaints, missing_module, run
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
 
 BUILDS_LISTED = 5

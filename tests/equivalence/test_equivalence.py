@@ -98,8 +98,7 @@ def test_each_token_goes_with_its_own_request(pair_of):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
-    [(1, True), (1, 1.0), (1, "1"), (None, "None"), ([], {}), ({"a": None}, {}), ([1, 2], [2, 1]), ([None], [])],
+    ("one", "other"), [(1, True), (1, 1.0), (1, "1"), (None, "None"), ([], {}), ({"a": None}, {}), ([1, 2], [2, 1]), ([None], [])]
 )
 def test_differences_are_seen(one, other):
     """Python takes some of them for equal."""

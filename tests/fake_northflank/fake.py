@@ -169,14 +169,7 @@ class FakeNorthflank(Settings):
         with self._lock:
             return self.world.add_job(project_id, job_id, team_id, branch, commits, image_only)
 
-    def push(
-        self,
-        project_id: str,
-        job_id: str,
-        team_id: str | None = None,
-        branch: str | None = None,
-        sha: str | None = None,
-    ) -> str:
+    def push(self, project_id: str, job_id: str, team_id: str | None = None, branch: str | None = None, sha: str | None = None) -> str:
         """Give a branch (the job's own by default) a new head commit, which is returned."""
         with self._lock:
             return self.world.job(project_id, job_id, team_id).push(branch, sha)
@@ -198,13 +191,7 @@ class FakeNorthflank(Settings):
             return self.world.add_build(job, sha, branch, age, script, fields)
 
     def plan(
-        self,
-        project_id: str,
-        job_id: str,
-        script: Script,
-        team_id: str | None = None,
-        sha: str | None = None,
-        times: int | None = None,
+        self, project_id: str, job_id: str, script: Script, team_id: str | None = None, sha: str | None = None, times: int | None = None
     ) -> None:
         """Use a script for builds that are started from now on: of one commit or any, so many times or always.
 

@@ -64,13 +64,7 @@ class Fault:
     """
 
     def __init__(
-        self,
-        kind: str,
-        endpoint: str = "any",
-        call: int | None = None,
-        times: int | None = 1,
-        when: str = "before",
-        **detail: Any,
+        self, kind: str, endpoint: str = "any", call: int | None = None, times: int | None = 1, when: str = "before", **detail: Any
     ) -> None:
         self.kind = kind
         self.endpoint = endpoint

@@ -199,10 +199,7 @@ def make(number: int) -> Schedule:
 def _start_arguments(chance: random.Random, secrets: tuple[str, ...]) -> dict[str, Any]:
     return {
         "sha": chance.choice((None, SHA, SHA.upper())),
-        "overrides": {
-            "build_arguments": {"SECRET": secrets[0]},
-            "build_files": {"/etc/secret": {"content": secrets[1]}},
-        },
+        "overrides": {"build_arguments": {"SECRET": secrets[0]}, "build_files": {"/etc/secret": {"content": secrets[1]}}},
         "wait": chance.random() < 0.4,
         "reuse": chance.choice(("never", "never", "never", "in_progress", "successful", "any")),
     }

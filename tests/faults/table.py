@@ -313,26 +313,11 @@ ABORT_UNSEEN = replace(ABORTED_UNCOUNTED, says="The build is aborted; a warning 
 PREVIEWED = Outcome("The request is shown, with a warning that the job could not be read.", named=False, changed=True, warned=True)
 
 FOUND_LATE = replace(FOUND, sent=None)
-SEARCH_ONCE = {
-    **_each(FOUND_LATE, "slow", "unsent", *PASSING),
-    **_each(UNKNOWN, "redirect", "refused"),
-}
-SEARCH_ALWAYS = {
-    "slow": FOUND_LATE,
-    **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS),
-}
+SEARCH_ONCE = {**_each(FOUND_LATE, "slow", "unsent", *PASSING), **_each(UNKNOWN, "redirect", "refused")}
+SEARCH_ALWAYS = {"slow": FOUND_LATE, **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS)}
 START = {
-    "once": {
-        "unsent": CONNECTED,
-        **_each(SENT_AGAIN, *AMBIGUOUS),
-        "busy": CAME_BACK,
-        **_each(NOT_STARTED, "busy for long", "refused"),
-    },
-    "always": {
-        "unsent": replace(GAVE_UP, sent=0),
-        **_each(GAVE_UP, *AMBIGUOUS, "busy"),
-        **_each(NOT_STARTED, "busy for long", "refused"),
-    },
+    "once": {"unsent": CONNECTED, **_each(SENT_AGAIN, *AMBIGUOUS), "busy": CAME_BACK, **_each(NOT_STARTED, "busy for long", "refused")},
+    "always": {"unsent": replace(GAVE_UP, sent=0), **_each(GAVE_UP, *AMBIGUOUS, "busy"), **_each(NOT_STARTED, "busy for long", "refused")},
 }
 STARTED_ANYWAY = {"slow": STARTED, **_each(FOUND, *AMBIGUOUS)}
 READ_ONCE = {"slow": READ, "unsent": replace(READ_AGAIN, sent=1), **_each(READ_AGAIN, *RECOVERABLE), **_each(UNREADABLE, *HOPELESS)}
@@ -379,16 +364,8 @@ SITUATIONS = (
     Situation(
         "wait",
         "get",
-        {
-            **_each(WAITED, "slow", "unsent", *PASSING),
-            **_each(STOPPED, "redirect", "refused"),
-        },
-        {
-            "slow": WAITED,
-            "unsent": TIMED_OUT_ALONE,
-            **_each(TIMED_OUT, *PASSING),
-            **_each(STOPPED, "redirect", "refused"),
-        },
+        {**_each(WAITED, "slow", "unsent", *PASSING), **_each(STOPPED, "redirect", "refused")},
+        {"slow": WAITED, "unsent": TIMED_OUT_ALONE, **_each(TIMED_OUT, *PASSING), **_each(STOPPED, "redirect", "refused")},
         down_at=2.5,
         exceptions={
             # The list shows the build as well.
@@ -404,16 +381,9 @@ SITUATIONS = (
     Situation(
         "first poll of a wait",
         "list",
-        {
-            **_each(WAITED, "slow", "unsent", *PASSING),
-            **_each(STOPPED, "redirect", "refused"),
-        },
+        {**_each(WAITED, "slow", "unsent", *PASSING), **_each(STOPPED, "redirect", "refused")},
         # Later polls look up the build itself.
-        {
-            **_each(WAITED, "slow", *PASSING),
-            "unsent": TIMED_OUT_ALONE,
-            **_each(STOPPED, "redirect", "refused"),
-        },
+        {**_each(WAITED, "slow", *PASSING), "unsent": TIMED_OUT_ALONE, **_each(STOPPED, "redirect", "refused")},
         down_at=0.5,
         exceptions={("refused", 403): (WAITED, WAITED), ("busy for long", 429): (STOPPED, STOPPED)},
         earlier=True,

@@ -13,17 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank.faults import ENDPOINTS, KINDS as FAKE_KINDS, RETRY_HEADERS
 from ansible_collections.community.northflank.tests.faults.play import differences
-from ansible_collections.community.northflank.tests.faults.table import (
-    AMBIGUOUS,
-    FAMILIES,
-    FAULTS,
-    KINDS,
-    LIES,
-    OWN,
-    SITUATIONS,
-    Row,
-    rows,
-)
+from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, FAMILIES, FAULTS, KINDS, LIES, OWN, SITUATIONS, Row, rows
 
 ROWS = list(rows())
 QUICK = [row for row in ROWS if not row.case.dear]

@@ -88,8 +88,7 @@ def test_get_and_list_show_the_end(fake, client, clock):
 
 
 @pytest.mark.parametrize(
-    ("unit", "value"),
-    [("seconds", 1_790_000_002), ("milliseconds", 1_790_000_002_000), ("iso", "2026-09-21T14:13:22.000Z")],
+    ("unit", "value"), [("seconds", 1_790_000_002), ("milliseconds", 1_790_000_002_000), ("iso", "2026-09-21T14:13:22.000Z")]
 )
 def test_the_unit_of_the_end(fake, client, clock, unit, value):
     fake.concluded_unit = unit

@@ -182,12 +182,7 @@ def test_errors_as_the_api_tells_them(fake, client):
 
 @pytest.mark.parametrize(
     ("header", "reset", "retry_after"),
-    [
-        ("retry-after", None, "12"),
-        ("retry-after-date", None, "Mon, 21 Sep 2026 14:13:32 GMT"),
-        ("reset", "12", None),
-        (None, None, None),
-    ],
+    [("retry-after", None, "12"), ("retry-after-date", None, "Mon, 21 Sep 2026 14:13:32 GMT"), ("reset", "12", None), (None, None, None)],
 )
 def test_rate_limited(fake, client, header, reset, retry_after):
     fake.fault(Fault("rate_limited", header=header, seconds=12))

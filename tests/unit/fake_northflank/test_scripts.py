@@ -138,8 +138,7 @@ def test_history(fake, client, clock):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
-    [({"by": "moon"}, "by must be"), ({"steps": []}, "at least one step"), ({"kind": "magic"}, "unknown kind")],
+    ("wrong", "message"), [({"by": "moon"}, "by must be"), ({"steps": []}, "at least one step"), ({"kind": "magic"}, "unknown kind")]
 )
 def test_wrong_scripts(wrong, message):
     with pytest.raises(ValueError, match=message):
