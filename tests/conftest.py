@@ -19,7 +19,6 @@ SLOW = {"test_bombs.py", "test_hostile.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
     for item in items:
         # Hypothesis sets its own marker too late.
         if item.path.name in SLOW or "megabyte" in item.name or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
@@ -57,5 +56,4 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures."""
     terminalreporter.write_line(scanner.summary(scanner.COUNTS))

@@ -35,7 +35,6 @@ EVENT = {"__ansible_type": "Event", "msg": TEXT}
 
 
 def run_if_trusted(command: str) -> str:
-    """A template that runs a command where Ansible renders it."""
     return f"{{{{ lookup('ansible.builtin.pipe', '{command}') }}}}"
 
 
@@ -104,7 +103,6 @@ SPELLINGS: dict[str, t.Callable[[str], str]] = {
 
 
 def spelled(value: t.Any, spelling: str) -> t.Any:
-    """The same data with Ansible's own keys in another spelling."""
     if isinstance(value, dict):
         change = SPELLINGS[spelling]
         return {change(key) if OWN_KEY.match(key) else key: spelled(item, spelling) for key, item in value.items()}

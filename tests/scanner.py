@@ -146,7 +146,6 @@ def _spellings(secret: str) -> set[str]:
 
 
 def summary(counts: t.Mapping[str, int]) -> str:
-    """The figures in a line."""
     return (
         f"Looked through for secrets: {counts.get('texts', 0)} texts of {counts.get('characters', 0)} characters in "
         f"{counts.get('searches', 0)} searches. Compared with Northflank's: {counts.get('facts', 0)} facts of builds. "

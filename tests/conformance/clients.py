@@ -58,7 +58,6 @@ class Call:
     build_id: str | None
 
     def as_json(self) -> str:
-        """The call as the drivers read it."""
         case = self.case
         fields = {"operation": case.operation, "job_id": case.job_id, "team_id": case.team_id, "data": case.data}
         ours = {"url": self.url, "token": self.token, "project_id": self.project_id, "build_id": self.build_id}
@@ -109,7 +108,6 @@ def _wanted() -> list[tuple[str, str]]:
 
 
 def _installed(name: str) -> str | None:
-    """Version of an installed client."""
     manifest = NODE_PROJECT / "node_modules" / name / "package.json"
     if manifest.exists():
         return str(json.loads(manifest.read_text())["version"])

@@ -112,7 +112,6 @@ def assert_only(case: Case, client: str, exchange: Exchange) -> None:
 
 
 def assert_told(case: Case, client: str, exchange: Exchange) -> None:
-    """What the client reported is what the embedded API knows."""
     answer = exchange.outcome.answer
     if case.operation == "abort":
         assert [build.aborted for build in exchange.builds] == [True]

@@ -61,7 +61,6 @@ class Block:
     indent: str
 
     def note(self, verb: str) -> str | None:
-        """The rest of the first note with that verb."""
         return next((note.rest for note in self.notes if note.verb == verb), None)
 
     @property

@@ -54,7 +54,6 @@ class FastClock:
         return (time.monotonic() - self._began) * SPEED
 
     def time(self) -> float:
-        """Seconds since 1970."""
         return self._epoch + self.monotonic()
 
 
@@ -268,7 +267,6 @@ class Sandbox:
         return ran.stdout
 
     def _shown(self, block: Block) -> str:
-        """The part of the latest output that a block has."""
         output = self._output.replace(self.fake.url, API).replace(str(self._home), HOME).replace(f"{platform.node()}'s", "localhost's")
         lines = [line.rstrip() for line in output.strip("\n").split("\n")]
         first, last = block.note("from"), block.note("until")

@@ -119,12 +119,10 @@ Dumper.add_representer(
 
 
 def group(name: str) -> dict[str, t.Any]:
-    """A file of cases."""
     return yaml.load((HERE / "cases" / f"{name}.yml").read_text(encoding="utf-8"), Loader)
 
 
 def groups() -> list[str]:
-    """The names of all files of cases."""
     return sorted(path.stem for path in (HERE / "cases").glob("*.yml"))
 
 
@@ -247,7 +245,6 @@ def _calls(case: Case) -> list[t.Any]:
 
 
 def variables(place: Place, fake: FakeNorthflank) -> dict[str, t.Any]:
-    """What every playbook here is given."""
     return {
         "ansible_async_dir": str(place.folder / "tmp"),
         "secret": SECRETS,

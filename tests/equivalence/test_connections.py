@@ -28,7 +28,6 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more of them."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 

@@ -30,7 +30,6 @@ there is to steer stands at the top of admin.py beside this program.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if bool(options.tls_cert) != bool(options.tls_key):

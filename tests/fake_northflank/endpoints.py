@@ -46,7 +46,6 @@ class Page(NamedTuple):
 
 
 def start(world: World, call: Call) -> dict[str, Any]:
-    """Start a build."""
     if call.job.image_only:
         raise Refused(409, f"Job {call.job.id} deploys an external image: it has no repository to build from.")
     sha = call.body.get("sha")
@@ -56,7 +55,6 @@ def start(world: World, call: Call) -> dict[str, Any]:
 
 
 def list_builds(world: World, call: Call) -> dict[str, Any]:
-    """One page of a job's builds."""
     page = _page(world, call, "builds", _ordered(call.job.builds, world.settings.page_order), _in_list)
     for build in page.rows:
         build.look(by_id=False)
@@ -64,7 +62,6 @@ def list_builds(world: World, call: Call) -> dict[str, Any]:
 
 
 def get(_world: World, call: Call) -> dict[str, Any]:
-    """One build."""
     build = call.job.build(call.build_id or "")
     if build is None or not build.look(by_id=True):
         raise Refused(404, "Build not found")
@@ -72,7 +69,6 @@ def get(_world: World, call: Call) -> dict[str, Any]:
 
 
 def abort(world: World, call: Call) -> dict[str, Any]:
-    """Abort a build."""
     build = _shown(call.job, call.build_id)
     if build.status() not in ENDED:
         build.abort()
@@ -82,12 +78,10 @@ def abort(world: World, call: Call) -> dict[str, Any]:
 
 
 def job_details(_world: World, call: Call) -> dict[str, Any]:
-    """The job itself."""
     return {"data": call.job.view()}
 
 
 def branches(world: World, call: Call) -> dict[str, Any]:
-    """One page of the branches of a job's repository."""
     rows = list(enumerate(call.job.branches, start=1))
     page = _page(world, call, "branches", rows, lambda _name: True)
     return {"data": {"branches": [call.job.branch_view(name) for name in page.rows]}, "pagination": page.pagination}

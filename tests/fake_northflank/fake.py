@@ -72,7 +72,6 @@ class FakeNorthflank(Settings):
         self.stop()
 
     def start(self) -> None:
-        """Listen."""
         self._server.listen(self._port)
         self._port = self._server.port
         self._running = True
@@ -80,7 +79,6 @@ class FakeNorthflank(Settings):
             self._forget_clock = self.clock.on_advance(self._come_back)
 
     def stop(self) -> None:
-        """Close every socket and end every thread."""
         with self._lock:
             self._running = False
             self._up_at = None
@@ -118,7 +116,6 @@ class FakeNorthflank(Settings):
 
     @property
     def token(self) -> str:
-        """The token that may do everything."""
         return EXAMPLE_TOKEN
 
     def now(self) -> float:
@@ -147,12 +144,10 @@ class FakeNorthflank(Settings):
             self.world.tokens[token] = held
 
     def revoke_token(self, token: str) -> None:
-        """Know a token no more."""
         with self._lock:
             self.world.tokens.pop(token, None)
 
     def jobs(self) -> list[Job]:
-        """Every job there is."""
         with self._lock:
             return self.world.jobs()
 
@@ -214,12 +209,10 @@ class FakeNorthflank(Settings):
     # Faults and the journal
 
     def fault(self, fault: Fault) -> None:
-        """Set a fault."""
         with self._lock:
             self._faults.add(fault)
 
     def clear_faults(self) -> None:
-        """Unset every fault."""
         with self._lock:
             self._faults.clear()
 
@@ -256,7 +249,6 @@ class FakeNorthflank(Settings):
             return reply
 
     def _answer(self, exchange: Exchange) -> Reply:
-        """Do what a request asks for."""
         try:
             self._admit(exchange)
             reply = Reply.of_json(200, self._perform(exchange))
@@ -317,7 +309,6 @@ class FakeNorthflank(Settings):
         return answer
 
     def _envelope(self, status: int, message: str | None = None, details: Any = None) -> Reply:
-        """An error as the API tells it."""
         error = {
             "status": status,
             "message": message or f"The embedded API was told to answer {status}",

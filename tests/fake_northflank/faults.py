@@ -81,7 +81,6 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Whether it can meet no request any more."""
         if self.times is None:
             return False
         return self._used >= self.times or (self.call is not None and self._seen >= self.call + self.times - 1)
@@ -96,7 +95,6 @@ class Fault:
         return self._seen >= self.call and (self.times is None or self._seen < self.call + self.times)
 
     def use(self) -> None:
-        """Note that a request met it."""
         self._used += 1
 
     @property
@@ -106,7 +104,6 @@ class Fault:
 
     @property
     def sends_status(self) -> bool:
-        """Whether a status line reaches a client that waits."""
         return self.kind not in ("reset", "close", "not_http") and not self._silent
 
     @property
@@ -222,11 +219,9 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Set one more."""
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """Unset all."""
         self._faults.clear()
 
     def meet(self, endpoint: str) -> Fault | None:

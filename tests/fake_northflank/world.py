@@ -63,7 +63,6 @@ class Build:
         return Progress(now - self._born, self._asked, self._looks)
 
     def status(self, now: float | None = None) -> str:
-        """The status that the server would tell."""
         if self.aborted:
             return "ABORTED"
         return self.script.status(self.script.offset(self.progress(now)))
@@ -80,12 +79,10 @@ class Build:
         return True
 
     def visible(self, by_id: bool) -> bool:
-        """Whether a look would show it now."""
         progress = self.progress()
         return self.script.visible(progress._replace(asked=self._asked + 1, looks=self._looks + 1), by_id)
 
     def abort(self) -> None:
-        """End it now."""
         self.aborted = True
         self._aborted_at = self.job.world.now()
 
@@ -99,7 +96,6 @@ class Build:
         return self._spoilt(view)
 
     def start_view(self) -> dict[str, Any]:
-        """What the answer to the start says."""
         return self._spoilt(self._common(self.status()))
 
     def log_lines(self) -> list[tuple[float, str]]:
@@ -157,7 +153,6 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What sets this job apart from every other."""
         return "/".join((self.team_id or "", self.project_id, self.id))
 
     def head(self, branch: str | None = None) -> str:
@@ -182,7 +177,6 @@ class Job:
         return self._by_id.get(build_id)
 
     def plan(self, script: Script, sha: str | None, times: int | None) -> None:
-        """Use this script for builds that are started from now on."""
         self._plans.append(_Plan(script, sha, times))
 
     def start(self, sha: str | None, body: Any) -> Build:
@@ -346,7 +340,6 @@ class Quota:
 
     @property
     def remaining(self) -> int:
-        """Requests that are left."""
         self._roll()
         return max(0, self.limit - self._used)
 
@@ -377,7 +370,6 @@ class Quota:
             self._ends = self._clock() + (HOUR if reset is None else reset)
 
     def clear(self) -> None:
-        """Forget every request."""
         self._used = 0
         self._ends = None
 

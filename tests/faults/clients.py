@@ -64,7 +64,6 @@ def make(number: int) -> Schedule:
 
 
 def _drive(client: str, number: int) -> Counter[str]:
-    """Let an official client start a build."""
     with FakeNorthflank() as fake, tempfile.TemporaryDirectory() as home:
         make(number).set(fake)
         try:
@@ -75,7 +74,6 @@ def _drive(client: str, number: int) -> Counter[str]:
 
 
 def _play(number: int) -> Counter[str]:
-    """Let the collection start a build."""
     clock = SimulatedClock()
     with FakeNorthflank(clock=clock) as fake:
         make(number).set(fake)
@@ -122,12 +120,10 @@ def compare(count: int, patience: float) -> Iterator[str]:
 
 
 def installed() -> bool:
-    """Whether somebody has installed the official clients here."""
     return CACHE.exists()
 
 
 def main() -> int:
-    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=COUNT, help=f"how many schedules (default {COUNT})")
     parser.add_argument("--patience", type=float, default=PATIENCE, help=f"seconds after which none is begun (default {PATIENCE:.0f})")

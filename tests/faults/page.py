@@ -139,7 +139,6 @@ What cannot be promised
 
 
 def page() -> str:
-    """The whole page."""
     return HEAD + "\n".join(_sections()) + "\n" + TAIL
 
 
@@ -236,7 +235,6 @@ def _table(headings: Cells, rows: list[Cells]) -> str:
 
 
 def main() -> int:
-    """Write the page."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")
     return 0

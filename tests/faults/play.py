@@ -49,16 +49,13 @@ class Play:
         return Task(self.fake, self.clock, job_build_abort.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
 
     def existing(self, script: Script) -> str:
-        """The ID of a build that somebody else started."""
         self.there = self.fake.add_build(PROJECT, JOB, age=30, script=script)
         return self.there.id
 
     def lose_the_start(self, when: str) -> None:
-        """The response to the first start is lost."""
         self.fake.fault(Fault("reset", "start", when=when))
 
     def plan(self, script: Script) -> None:
-        """What becomes of the build that will be started."""
         self.fake.plan(PROJECT, JOB, script)
 
 
@@ -152,6 +149,5 @@ def _compare(row: Row, play: Play, result: Result) -> list[str]:
 
 
 def named(result: Result) -> set[str]:
-    """IDs of the builds that a result names."""
     builds = [result.get("build") or {}, *result.get("builds", []), *result.get("candidates", [])]
     return {build["id"] for build in builds if build.get("id")}

@@ -140,7 +140,6 @@ class Schedule:
 
 
 def make(number: int) -> Schedule:
-    """The schedule of that number."""
     chance = random.Random(number)
     operation = chance.choices(("start", "wait", "abort"), (65, 20, 15))[0]
     # A secret is what a task was given; one that waits or aborts was given the token alone.
@@ -301,7 +300,6 @@ class Warnings(list):
         self._clock = clock
 
     def append(self, text: str) -> None:
-        """Take a warning."""
         super().append(text)
         self.moments.append(self._clock.monotonic())
 
@@ -326,7 +324,6 @@ class Run:
         self._events = list(schedule.events)
 
     def play(self) -> None:
-        """Set the scene and run the task."""
         self._furnish()
         self._happen()
         forget = self._clock.on_advance(self._happen)
@@ -378,22 +375,18 @@ class Run:
 
     @property
     def ours(self) -> list[Build]:
-        """The builds that the task started."""
         return [build for build in self.fake.builds(PROJECT, JOB) if build.started_by == "api"]
 
     def server_has(self, job_id: str, build_id: str) -> Build | None:
-        """The build of that id."""
         return next((build for build in self.fake.builds(PROJECT, job_id) if build.id == build_id), None)
 
     @property
     def kind(self) -> str:
-        """What the task ended with."""
         return "raised" if self.raised else self.result.get("error", {}).get("kind", "ok")
 
     # The promises
 
     def violations(self) -> Iterator[str]:
-        """Every promise that was broken."""
         if self.raised:
             yield f"raised: {self.raised}"
             return
@@ -544,7 +537,6 @@ class Run:
 
 
 def run(schedule: Schedule, port: int = 0) -> Run:
-    """Play a schedule."""
     # The pauses between attempts have a share of chance.
     random.seed(schedule.number)
     clock = SimulatedClock()
@@ -562,7 +554,6 @@ def judge(number: int) -> Verdict:
 
 @cache
 def _port() -> int:
-    """A port for this process."""
     first = os.getpid() * 7 % len(PORTS)
     for port in (*PORTS[first:], *PORTS[:first]):
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -572,7 +563,6 @@ def _port() -> int:
 
 
 def numbers(seed: int, count: int) -> range:
-    """The schedules of a seed."""
     return range(seed * 1_000_000, seed * 1_000_000 + count)
 
 
@@ -604,7 +594,6 @@ def judge_all(seed: int, count: int, processes: int) -> list[Verdict]:
 
 
 def show(number: int) -> Verdict:
-    """Play one schedule and print everything about it."""
     schedule = make(number)
     played = run(schedule, _port())
     for name, value in asdict(schedule).items():

@@ -188,7 +188,6 @@ ODD_DATA: dict[str, tuple[Any, ...]] = {
 
 
 def faults_for(endpoint: str) -> Iterator[FaultCase]:
-    """Every fault that an endpoint can have."""
     yield from FAULTS
     for number, data in enumerate(ODD_DATA.get(endpoint, ()), start=1):
         yield _body(f"data {number}", {"data": data})
@@ -459,12 +458,10 @@ class Row:
 
     @property
     def title(self) -> str:
-        """What met which fault."""
         return f"{self.situation.name}, {self.case.name}, {'after' if self.situation.after else 'before'}"
 
     @property
     def often(self) -> str:
-        """How many requests meet the fault."""
         return "always" if self.always else "once"
 
     @property

@@ -25,7 +25,6 @@ AT_ONCE = 16
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS.keys())
 def test_outcome(pair: list[Row]) -> None:
-    """The task comes to what the table says."""
     assert {row.often: found for row in pair if (found := differences(row))} == {}
 
 
@@ -38,7 +37,6 @@ def played() -> Iterator[dict[str, Future]]:
 
 @pytest.mark.parametrize("row", DEAR, ids=str)
 def test_outcome_in_real_time(row: Row, played: dict[str, Future]) -> None:
-    """The same where a time-out has to be sat out."""
     assert played[str(row)].result() == []
 
 
@@ -68,7 +66,6 @@ def test_each_fault_is_tried_at_each_endpoint() -> None:
 
 
 def test_names_and_kinds() -> None:
-    """The table is sound in itself."""
     assert len({case.name for case in FAULTS}) == len(FAULTS)
     assert len({str(row) for row in ROWS}) == len(ROWS)
     assert {row.kind for row in ROWS} <= KINDS | {None}

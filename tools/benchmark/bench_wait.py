@@ -33,7 +33,6 @@ class Row(t.NamedTuple):
 
 
 def gets(fake: FakeNorthflank) -> int:
-    """How many GET requests the embedded API got."""
     return sum(call.method == "GET" for call in fake.journal)
 
 

@@ -79,12 +79,10 @@ class Stage:
 
     @property
     def builds_url(self) -> str:
-        """Where builds of the job are started."""
         return f"{self.url}/v1/projects/{PROJECT}/jobs/{JOB}/build"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every process."""
         node = shutil.which("node")
         found = [str(clients.NODE_PROJECT / "node_modules" / ".bin"), str(Path(node).parent)] if node else []
         return {

@@ -21,7 +21,6 @@ FROM_RUNS = ("demo",)
 
 
 def draw(name: str) -> str:
-    """The picture as it should be now."""
     picture: str = importlib.import_module(f"ansible_collections.community.northflank.tools.pictures.{name}").draw()
     return picture
 

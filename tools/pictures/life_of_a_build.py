@@ -48,7 +48,6 @@ def polls(earlier: t.Sequence[float]) -> tuple[list[float], float]:
 
 
 def draw() -> str:
-    """The picture."""
     title = f"A build of {LENGTH // 60} minutes, and when its task polls"
     shapes = [text(title, MARGIN, 38, "title"), text("Each tick is one request. The green one sees the end.", MARGIN, 62, "quiet")]
     told = [f"The build is {', then '.join(f'{status} from {_time(at)}' for at, status in STEPS)}."]

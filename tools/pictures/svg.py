@@ -86,7 +86,6 @@ def text(words: str, x: float, y: float, style: str = "", anchor: str = "start",
 
 
 def box(x: float, y: float, width: float, height: float, style: str = "box", radius: float = 6) -> str:
-    """A rectangle."""
     return f'<rect{_class(style)} x={_number(x)} y={_number(y)} width={_number(width)} height={_number(height)} rx="{radius:g}"/>'
 
 

@@ -25,7 +25,6 @@ THERE = ("a process of its own, on the host", "as any user, anywhere, with async
 
 
 def draw() -> str:
-    """The picture."""
     why = reasons()
     question = 188
     answers = question + 52 + LINE * len(why) + 48

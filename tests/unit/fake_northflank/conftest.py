@@ -69,19 +69,16 @@ class Client:
             raise
 
     def start(self, body: Any = None, job: str = JOB) -> dict[str, Any]:
-        """Start a build and return it."""
         answer = self("POST", f"{job}/build", {} if body is None else body)
         assert answer.status == 200, answer
         return answer.json["data"]
 
     def get(self, build_id: str, job: str = JOB) -> dict[str, Any]:
-        """Get a build."""
         answer = self("GET", f"{job}/build/{build_id}")
         assert answer.status == 200, answer
         return answer.json["data"]
 
     def listed(self, query: str = "", job: str = JOB) -> list[str]:
-        """The ids of the builds on one page."""
         answer = self("GET", f"{job}/build{query}")
         assert answer.status == 200, answer
         return [build["id"] for build in answer.json["data"]["builds"]]
