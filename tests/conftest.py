@@ -14,8 +14,7 @@ from ansible_collections.community.northflank.tests import scanner
 
 FIGURES = "scanner_counts"
 
-SLOW = {"test_bombs.py", "test_hostile.py"}
-"""Files that take long. `make quick` leaves them out, and property tests."""
+SLOW = {"test_bombs.py", "test_hostile.py"}  # Files that take long. `make quick` leaves them out, and property tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,9 +16,7 @@ import typing as t
 
 BUILD_ID = "q-1"
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
-TEXT = "__ansible_type: as text"
-"""A value and no key, so it is harmless, and must come through."""
-
+TEXT = "__ansible_type: as text"  # A value and no key, so it is harmless, and must come through
 OWN_KEY = re.compile(r"_ansible_|(__ansible_(type|unsafe|vault)|__payload__)$")
 """The keys that Ansible takes for its own, and those that it takes out."""
 

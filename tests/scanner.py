@@ -18,15 +18,11 @@ from urllib.parse import quote
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank
 from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_TOKEN
 
-COUNTS: Counter[str] = Counter()
-"""C(texts), C(characters), C(searches), and C(facts) of builds compared with the embedded API's own."""
-
+COUNTS: Counter[str] = Counter()  # C(texts), C(characters), C(searches), and C(facts) of builds compared with the embedded API's own
 CANARIES = (EXAMPLE_TOKEN, "hush-", "example-npm-token", "correct horse battery", "the-secret-value")
 """What playbooks, examples and the demo have for secrets."""
 
-SHORTEST = 6
-"""Characters. What is shorter is no secret in a text."""
-
+SHORTEST = 6  # Characters. What is shorter is no secret in a text
 VISIBLE = frozenset(
     {"src", "encoding"}
     | {"docker_file_path", "docker_work_dir", "dockerfile_target", "dockerFilePath", "dockerWorkDir", "dockerfileTarget"}

@@ -42,9 +42,7 @@ CORES = {
 
 UNRELEASED = ("2.22",)
 
-OLDEST_TARGET = "3.9"
-"""The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed."""
-
+OLDEST_TARGET = "3.9"  # The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed
 Result = dict[str, t.Any]
 
 

@@ -26,8 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs/docsite/rst").glob("*.rst"))]
-OUTPUT = ("ansible-output", "text", "diff")
-"""Languages of blocks that show what the command before them printed."""
+OUTPUT = ("ansible-output", "text", "diff")  # Languages of blocks that show what the command before them printed
 
 _RST = re.compile(
     r"^(?P<indent> *)\.\. (?:try: (?P<note>.+)|code-block:: (?P<language>\S+)\n(?P<options>(?:(?P=indent)   :.*\n)*)\n"

@@ -37,9 +37,7 @@ CLOCK = Path(__file__).parent / "clock"
 REPOSITORY = "https://github.com/ansible-collections/community.northflank"
 API = "https://api.northflank.com"
 HOME = "/home/you"
-SPEED = 50
-"""How much faster than ours the clock goes: builds of a minute take a second."""
-
+SPEED = 50  # How much faster than ours the clock goes: builds of a minute take a second
 PATIENCE = 180
 
 

@@ -31,9 +31,7 @@ from ansible_collections.community.northflank.tests.faults.table import AMBIGUOU
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
 COUNT = 200
-PATIENCE = 900.0
-"""Seconds after which no further schedule is begun."""
-
+PATIENCE = 900.0  # Seconds after which no further schedule is begun
 CASE = Case("start under faults", "start", JS, data={"sha": SHA})
 COLUMNS = ("schedules", "started twice", "builds too many", "success", "failed, build running", "success, no build")
 

@@ -19,9 +19,7 @@ from ansible_collections.community.northflank.tests.simulation import JOB, PROJE
 Result = dict[str, Any]
 
 FOR_EVER = 100_000.0
-MOMENT = 0.2
-"""Simulated seconds; less than any pause before a request is sent again."""
-
+MOMENT = 0.2  # Simulated seconds; less than any pause before a request is sent again
 LOG = [(0, "Step 1/1 : RUN false")]
 
 
@@ -33,8 +31,7 @@ class Play:
     clock: SimulatedClock
     timeout: int
     warnings: list[str]
-    there: Build | None = None
-    """The build that there is from the beginning, if any."""
+    there: Build | None = None  # The build that there is from the beginning, if any
 
     def build(self, **arguments: Any) -> Result:
         """Run `northflank_job_build`."""

@@ -46,14 +46,10 @@ Result = dict[str, Any]
 
 OPERATIONS = {"start": job_build.OPERATION, "wait": job_build_wait.OPERATION, "abort": job_build_abort.OPERATION}
 OTHER_JOB = "worker"
-LATEST = 15.0
-"""Seconds after which a new build is in the list at the latest; a build is searched for a little longer."""
-ECHOES = 0.3
-"""How many of the responses that carry text repeat the secrets of the task."""
-REAL_TIME = 0.01
-"""How many schedules have a fault that a time-out is sat out for."""
-PORTS = range(20_000, 32_000)
-"""Below those that the system hands out: while a server is down, nobody else may get its port."""
+LATEST = 15.0  # Seconds after which a new build is in the list at the latest; a build is searched for a little longer
+ECHOES = 0.3  # How many of the responses that carry text repeat the secrets of the task
+REAL_TIME = 0.01  # How many schedules have a fault that a time-out is sat out for
+PORTS = range(20_000, 32_000)  # Below those that the system hands out: while a server is down, nobody else may get its port
 
 
 # What happens
@@ -69,8 +65,7 @@ class Planned:
     times: int | None
     when: str
     ahead: float = 0.0
-    takes: float = 0.0
-    """Simulated seconds that pass before it shows."""
+    takes: float = 0.0  # Simulated seconds that pass before it shows
     detail: dict[str, Any] = field(default_factory=dict)
 
     def make(self, clock: SimulatedClock) -> Fault:
@@ -120,16 +115,13 @@ class Schedule:
     faults: tuple[Planned, ...]
     events: tuple[Event, ...]
     course: Course
-    builds: tuple[Course, ...]
-    """Of the builds that are waited for or aborted."""
+    builds: tuple[Course, ...]  # Of the builds that are waited for or aborted
     history: int
     page_order: Any
     page_size: int
     skew: float
-    latency: float
-    """Simulated seconds that a request takes at most, one way."""
-    quota: tuple[int, int] | None
-    """Requests that are left, and in how many seconds there are more."""
+    latency: float  # Simulated seconds that a request takes at most, one way
+    quota: tuple[int, int] | None  # Requests that are left, and in how many seconds there are more
     settings: dict[str, Any]
 
     @property
@@ -285,8 +277,7 @@ class Verdict:
 
     number: int
     operation: str
-    kind: str
-    """The `error.kind`, or `ok`."""
+    kind: str  # The `error.kind`, or `ok`
     violations: list[str]
     figures: Counter[str]
 

@@ -13,15 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-RETRIES = 3
-"""The default of the option `api_retries`."""
-
-SEARCHING = 20
-"""Seconds for which a build is searched for after the response to its start was lost."""
-
-TIMEOUT = 30
-"""The default of the option `api_timeout`."""
-
+RETRIES = 3  # The default of the option `api_retries`
+SEARCHING = 20  # Seconds for which a build is searched for after the response to its start was lost
+TIMEOUT = 30  # The default of the option `api_timeout`
 PERSISTENTLY = 1 + RETRIES
 
 KINDS = frozenset(
@@ -60,9 +54,7 @@ FAMILIES = {
 }
 """What sets faults apart, in words for the page. What HTTP itself says about a request is in the order of this list."""
 
-AMBIGUOUS = ("lost", "gateway", "broken", "garbled", "redirect", "unsure")
-"""These do not tell what became of a request."""
-
+AMBIGUOUS = ("lost", "gateway", "broken", "garbled", "redirect", "unsure")  # These do not tell what became of a request
 LIES = {
     "unsent": "a request that was never sent has no effect",
     "refused": "by HTTP's own meaning a 4xx had no effect, and a server that says otherwise lies; 408 alone is in doubt",
@@ -78,20 +70,14 @@ class FaultCase:
 
     name: str
     family: str
-    kind: str | None
-    """The `error.kind` of a task that ends with it."""
-    fault: str
-    """The embedded API's name for it; `down`: it refuses connections."""
+    kind: str | None  # The `error.kind` of a task that ends with it
+    fault: str  # The embedded API's name for it; `down`: it refuses connections
     detail: Mapping[str, Any] = field(default_factory=dict)
     status: int | None = None
-    timeout: int = TIMEOUT
-    """The task's `api_timeout`; short where it is waited for in real time."""
-    dear: str | None = None
-    """Whether it takes much real time: a time-out that is sat out, or a size."""
-    rare: bool = False
-    """One of many of its family that differ in nothing but a number."""
-    ahead: float = 0.0
-    """Seconds by which the clock of whoever responds is ahead of the API's."""
+    timeout: int = TIMEOUT  # The task's `api_timeout`; short where it is waited for in real time
+    dear: str | None = None  # Whether it takes much real time: a time-out that is sat out, or a size
+    rare: bool = False  # One of many of its family that differ in nothing but a number
+    ahead: float = 0.0  # Seconds by which the clock of whoever responds is ahead of the API's
 
     def family_in(self, situation: Situation) -> str:
         """The family, seen from a situation: a 429 that says nothing counts on what an earlier response said."""
@@ -195,25 +181,19 @@ def faults_for(endpoint: str) -> Iterator[FaultCase]:
 
 # Outcomes
 
-OWN = "its own"
-"""Stands for the `kind` of the fault itself."""
+OWN = "its own"  # Stands for the `kind` of the fault itself
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What the task comes to, and what the server has seen of it."""
 
-    says: str
-    """For people; `{kind}` is filled in."""
-    kind: str | None = None
-    """The `error.kind`; null is a success."""
-    sent: int | None = None
-    """Requests to the endpoint that reach the server; null where that does not matter."""
-    started: int = 0
-    """Builds that the task started, by the server's own count."""
+    says: str  # For people; `{kind}` is filled in
+    kind: str | None = None  # The `error.kind`; null is a success
+    sent: int | None = None  # Requests to the endpoint that reach the server; null where that does not matter
+    started: int = 0  # Builds that the task started, by the server's own count
     recovered: bool = False
-    named: bool = True
-    """Whether the result names the build that it is about."""
+    named: bool = True  # Whether the result names the build that it is about
     changed: bool = False
     aborted: bool = False
     warned: bool = False
@@ -230,26 +210,21 @@ class Situation:
     endpoint: str
     once: Outcomes
     always: Outcomes
-    after: bool = False
-    """Whether the fault comes after the effect of the request. Reading has no effect, so there it is always false."""
+    after: bool = False  # Whether the fault comes after the effect of the request. Reading has no effect, so there it is always false
     exceptions: Mapping[tuple[str, int] | str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """By family and HTTP status, or by the name of a fault: other outcomes, once and every time."""
     down_at: float | None = None
     """The simulated second of the task at which the server goes down, for faults that refuse connections; null: cannot be aimed."""
-    call: int | None = None
-    """Which request to the endpoint meets the fault."""
-    thorough: bool = False
-    """Whether rare faults are tried as well: in one situation at least for each endpoint."""
-    earlier: bool = False
-    """Whether an earlier response has told when the rate limit resets, which is in an hour."""
+    call: int | None = None  # Which request to the endpoint meets the fault
+    thorough: bool = False  # Whether rare faults are tried as well: in one situation at least for each endpoint
+    earlier: bool = False  # Whether an earlier response has told when the rate limit resets, which is in an hour
 
 
 def _each(outcome: Outcome, *families: str) -> dict[str, Outcome]:
     return dict.fromkeys(families, outcome)
 
 
-RECOVERABLE = ("lost", "gateway", "busy")
-"""Reading is tried again after these, within one task and within seconds."""
+RECOVERABLE = ("lost", "gateway", "busy")  # Reading is tried again after these, within one task and within seconds
 PASSING = ("lost", "gateway", "broken", "garbled", "unsure", "busy", "busy for long")
 """Where there is time for later polls, these are sat out."""
 HOPELESS = ("broken", "garbled", "redirect", "unsure", "refused", "busy for long")
@@ -290,8 +265,7 @@ TIMED_OUT = Outcome(
     started=1,
     changed=True,
 )
-TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)
-"""Nor can the log be read that goes with the failure."""
+TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)  # Nor can the log be read that goes with the failure
 STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.", OWN, started=1, changed=True)
 STOPPED_LATER = replace(STOPPED, says="After 30 seconds the task fails with ``{kind}`` and names the build.")
 

@@ -18,9 +18,7 @@ from ansible_collections.community.northflank.tests import hostile
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 
 MODULE = "community.northflank.northflank_job_build"
-GOOD = "nothing"
-"""In place of the endpoint that answers with an error."""
-
+GOOD = "nothing"  # In place of the endpoint that answers with an error
 TASKS: list[tuple[str, str, dict[str, t.Any]]] = [
     # The endpoint that refuses, the module, its arguments.
     (GOOD, MODULE, {}),
@@ -41,8 +39,7 @@ TASKS: list[tuple[str, str, dict[str, t.Any]]] = [
 ]
 # The log of a build is no condition for anything else.
 FAILING = [number for number, (refusing, _module, _arguments) in enumerate(TASKS) if refusing not in (GOOD, "logs")]
-KEY = re.compile(r"""["']__?ansible_\w+\\*["']\s*:""")
-"""A key of Ansible's own in what a play prints, be it in a text that is JSON."""
+KEY = re.compile(r"""["']__?ansible_\w+\\*["']\s*:""")  # A key of Ansible's own in what a play prints, be it in a text that is JSON
 
 
 @contextlib.contextmanager

@@ -16,11 +16,8 @@ from ansible_collections.community.northflank.tools.benchmark.stage import Stage
 
 Timing = t.Callable[[Stage, str], float]
 
-LENGTH = 10.0
-"""Seconds that each build takes where the play waits for it."""
-
-EACH, ONCE = "each round", "first round only"
-"""When a side is timed. Slow sides without a limit are timed once."""
+LENGTH = 10.0  # Seconds that each build takes where the play waits for it
+EACH, ONCE = "each round", "first round only"  # When a side is timed. Slow sides without a limit are timed once
 
 
 @dataclass

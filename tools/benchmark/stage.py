@@ -33,9 +33,7 @@ from ansible_collections.community.northflank.tests.conformance import clients
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
 
 BIN = Path(sys.executable).parent
-PATIENCE = 900
-"""Seconds for one process: far more than any needs."""
-
+PATIENCE = 900  # Seconds for one process: far more than any needs
 EXTENSIONS = (
     "subjectAltName=DNS:localhost,IP:127.0.0.1",
     "basicConstraints=critical,CA:TRUE",

@@ -18,9 +18,7 @@ STEPS = ((0, "PENDING"), (90, "CLONING"), (180, "BUILDING"), (470, "UPLOADING"),
 LANES = {"No earlier builds": (), "5 earlier builds": (575, 640, 590, 615, 655)}
 """The time lines: how long earlier builds of the job took, in seconds."""
 
-END = 720
-"""Seconds at the end of the time line."""
-
+END = 720  # Seconds at the end of the time line
 SCALE = (WIDTH - 2 * MARGIN) / END
 BAR, TICK, TOP, LANE = 26, 18, 104, 100
 

@@ -10,9 +10,7 @@ import textwrap
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, MARGIN = 640, 24
-"""A phone shows this width at three fifths of its size: text of 14 units can still be read there."""
-
+WIDTH, MARGIN = 640, 24  # A phone shows this width at three fifths of its size: text of 14 units can still be read there
 LICENSE = """\
 <!-- Copyright (c) 2026, The community.northflank authors
      GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

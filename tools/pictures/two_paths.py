@@ -14,9 +14,7 @@ from ansible_collections.community.northflank.plugins.plugin_utils._action impor
 from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, WIDTH, arrow, box, picture, text
 
 ACTION = Path(__file__).resolve().parents[2] / "plugins" / "plugin_utils" / "_action.py"
-DECIDES = "_reason_for_module"
-"""The method that decides; its reasons are the keys of a dictionary."""
-
+DECIDES = "_reason_for_module"  # The method that decides; its reasons are the keys of a dictionary
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 HALF = (RIGHT - LEFT - 24) / 2
 LINE = 22
