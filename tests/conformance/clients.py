@@ -89,12 +89,6 @@ def complaints() -> list[str]:
     return found
 
 
-def missing_module(case: Case) -> str | None:
-    """Name of the module that a case needs and that is not written yet."""
-    name = MODULES[case.operation]
-    return None if (ROOT / "plugins" / "modules" / f"{name}.py").exists() else name
-
-
 def run(client: str, call: Call, home: Path) -> Outcome:
     """Make the call; ``home`` is an empty folder, the client's home."""
     return _RUNNERS[client](call, home)

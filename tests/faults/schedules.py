@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Random faults, several at a time, and what must hold whatever they do. Prints figures, and each schedule that broke a promise.
+"""Random faults, several at a time, and what must hold whatever they do.
 
-Every schedule is made from its number alone: `--only NUMBER -v` plays one again and shows it.
+Every schedule is made from its number alone: `run.py --only NUMBER` plays one again and shows it.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import multiprocessing
@@ -17,9 +16,7 @@ import os
 import random
 import socket
 import string
-import sys
 import threading
-import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +32,6 @@ from ansible_collections.community.northflank.tests.faults.gateway import (
     SHA,
     SlowNorthflank,
     Stall,
-    clean_environment,
     make_fault,
 )
 from ansible_collections.community.northflank.tests.faults.play import named
@@ -510,7 +506,7 @@ class Run:
         starts = self.fake.calls("start")
         ours, recovered = self.ours, bool(self.result.get("recovered"))
         told = (self.result.get("build") or {}).get("id")
-        figures = Counter(
+        figures: Counter[str] = Counter(
             {
                 "requests": len(self.fake.journal),
                 "faults met": sum(entry.fault is not None for entry in self.fake.journal),
@@ -579,7 +575,6 @@ def report(verdicts: list[Verdict], seconds: float) -> Iterator[str]:
 
 def judge_all(seed: int, count: int, processes: int) -> list[Verdict]:
     """Judge many schedules, in several processes."""
-    clean_environment()
     with multiprocessing.Pool(processes) as pool:
         return list(pool.imap_unordered(judge, numbers(seed, count), chunksize=20))
 
@@ -597,28 +592,3 @@ def show(number: int) -> Verdict:
     print("builds of the task:", played.ours, "others:", played.others, "targets:", played.targets)
     print(f"simulated seconds: {played.seconds:.2f}")
     return played.verdict()
-
-
-def main() -> int:
-    """Play schedules; 1 if a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=5000, help="how many schedules (default 5000)")
-    parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
-    parser.add_argument("--only", type=int, metavar="NUMBER", help="the one schedule of that number")
-    parser.add_argument("--processes", type=int, default=2, help="how many at a time (default 2)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="with --only: show the schedule, the requests and the result")
-    options = parser.parse_args()
-    began = time.monotonic()
-    if options.only is not None:
-        clean_environment()
-        verdicts = [show(options.only) if options.verbose else judge(options.only)]
-    else:
-        verdicts = judge_all(options.seed, options.count, options.processes)
-    for line in report(verdicts, time.monotonic() - began):
-        print(line)
-    return int(any(verdict.violations for verdict in verdicts))
-
-
-if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(main())
