@@ -169,24 +169,24 @@ class Fault:
         if not self.detail["declared"]:
             connection.send(b"0\r\n\r\n")
 
-    def _html(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _html(self, *_context: Any) -> Reply:
         status = self.detail["status"]
         body = f"<body><center><h1>{status}</h1></center></body>"
         page = f"<html>\r\n<head><title>{status}</title></head>\r\n{body}\r\n</html>\r\n"
         return Reply(status, page.encode(), {"Content-Type": "text/html"})
 
-    def _empty(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _empty(self, *_context: Any) -> Reply:
         return Reply(self.detail["status"], b"", {"Content-Type": "application/json; charset=utf-8"})
 
-    def _no_content(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _no_content(self, *_context: Any) -> Reply:
         return Reply(204)
 
-    def _json(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _json(self, *_context: Any) -> Reply:
         body = self.detail["body"]
         text = body if isinstance(body, str) else json.dumps(body)
         return Reply(self.detail["status"], text.encode(), {"Content-Type": "application/json; charset=utf-8"})
 
-    def _redirect(self, target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _redirect(self, target: str, *_context: Any) -> Reply:
         location = self.detail["location"] or "/moved" + target
         return Reply(self.detail["status"], b"", {"Location": location})
 
@@ -206,7 +206,7 @@ class Fault:
         reply.headers["x-ratelimit-remaining"] = "0"
         return reply
 
-    def _huge(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _huge(self, *_context: Any) -> Reply:
         declared = self.detail["declared"]
         framing = {"Content-Length": str(self.detail["size"])} if declared else {"Transfer-Encoding": "chunked"}
         return Reply(200, b"", {"Content-Type": "application/json; charset=utf-8", **framing}, deliver=self._pour)

@@ -193,12 +193,7 @@ def logged(fake, client, clock):
         ("&queryType=range&direction=forward&lineLimit=2", "01"),
         ("&direction=backward&lineLimit=2", "43"),
         ("&runId=162b1977-6636-4000-929b-cc265b862ff0", "01234"),
-        ("&startTime=2026-09-21T14:13:22.000000001Z&endTime=2026-09-21T15:13:23.5%2B01:00", "23"),
-        ("&duration=1", "34"),
-        ("&duration=1&startTime=2026-09-21T14:13:21.000Z", "12"),
-        ("&duration=1&endTime=2026-09-21T14:13:21.000Z", "01"),
-        ("&textIncludes=e%203", "3"),
-        ("&regexNotIncludes=[12]", "034"),
+        ("&startTime=2026-09-21T15:13:22.5%2B01:00", "34"),
     ],
 )
 def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
@@ -212,9 +207,6 @@ def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
         ("&queryType=tail", "query.queryType"),
         ("&lineLimit=many", "query.lineLimit"),
         ("&startTime=2026-99-21T14:13:22Z", "query.startTime"),
-        ("&duration=1&startTime=2026-09-21T14:13:22Z&endTime=2026-09-21T14:13:22Z", "query.duration"),
-        ("&textIncludes=a&regexIncludes=b", "query.regexIncludes"),
-        ("&regexIncludes=(", "query.regexIncludes"),
         ("&colour=red", "query.colour"),
     ],
 )
