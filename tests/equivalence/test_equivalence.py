@@ -102,10 +102,3 @@ def test_each_token_goes_with_its_own_request(pair_of):
 def test_differences_are_seen(one, other):
     assert runs.differences({"result": one}, {"result": other})
     assert not runs.differences({"result": one}, {"result": one})
-
-
-def test_names_of_cases():
-    """A name is a file name and a heading; each is there once."""
-    names = [case["case"] for _name, case in CASES]
-    assert len(names) == len(set(names))
-    assert all(name.isidentifier() for name in names)
