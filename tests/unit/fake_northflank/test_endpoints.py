@@ -8,7 +8,7 @@ import email.utils
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
-from ansible_collections.community.northflank.tests.fake_northflank.schema import Document, document
+from ansible_collections.community.northflank.tests.fake_northflank.schema import document
 from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
 
 TEAM_JOB = "/v1/teams/example-team/projects/default-project/jobs/example-job"
@@ -215,11 +215,6 @@ def test_wrong_log_queries_are_refused(client, logged, query, path):
     assert (answer.status, list(answer.error["details"])) == (400, [path])
 
 
-def test_logs_can_be_those_of_all_builds_of_a_job(fake, client, logged):
-    client.start()
-    assert len(client.data("GET", f"{JOB}/build-logs")) == 6
-
-
 @pytest.mark.parametrize(
     ("log_format", "log"),
     [
@@ -262,8 +257,3 @@ def test_answers_are_what_the_document_says(fake, client, clock):
         ("GET", f"{build}/none", "Error"),
     ):
         assert list(document().check(client(method, path).json, document().raw["components"]["schemas"][schema], schema)) == []
-
-
-def test_a_keyword_of_the_document_that_the_checker_does_not_know_is_an_error():
-    with pytest.raises(ValueError, match="format2"):
-        Document({"paths": {}, "components": {"schemas": {"Odd": {"properties": {"data": {"format2": "x"}}}}}})

@@ -63,27 +63,6 @@ def test_a_spoilt_answer_comes_before_or_after_the_effect(fake, client, kind, de
     assert post(client).status == 200
 
 
-def test_an_abort_can_be_faulty_before_or_after_its_effect(fake, client):
-    build_id = client.start()["id"]
-    for when in ("before", "after"):
-        fake.fault(Fault("html", "abort", when=when))
-        assert client("DELETE", f"{JOB}/build/{build_id}").status == 502
-        assert fake.builds(*PLACE)[0].aborted is (when == "after")
-
-
-def test_half_of_a_body_arrives_where_an_answer_is_cut(fake):
-    fake.fault(Fault("cut", "job"))
-    received = b""
-    with socket.create_connection(("127.0.0.1", int(fake.url.rpartition(":")[2])), timeout=5) as sock:
-        sock.sendall(f"GET {JOB} HTTP/1.1\r\nAuthorization: Bearer {fake.token}\r\n\r\n".encode())
-        with pytest.raises(ConnectionResetError):
-            while True:
-                received += sock.recv(65536)
-    head, _gap, body = received.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 ")
-    assert int(head.partition(b"Content-Length: ")[2].split()[0]) // 2 == len(body)
-
-
 def test_a_stall_lasts_until_the_client_goes(fake, connect):
     impatient = connect(fake, timeout=0.05)
     fake.fault(Fault("stall", "start", when="after"))
@@ -113,33 +92,10 @@ def test_a_stall_ends_with_the_server(fake, connect, end):
     assert (thread.is_alive(), len(errors)) == (False, 1)
 
 
-def test_a_stall_of_some_seconds_is_a_late_answer(fake, client):
-    fake.fault(Fault("stall", "start", when="after", seconds=0.02))
-    fake.fault(Fault("stall", "start", when="before", seconds=0))
-    assert [post(client).status, post(client).status] == [200, 503]
-    assert len(fake.builds(*PLACE)) == 1
-
-
 @pytest.mark.parametrize("headers", [False, True])
 def test_a_trickle_is_whole_in_the_end(fake, client, headers):
     fake.fault(Fault("trickle", "job", gap=0.0001, headers=headers))
     assert client("GET", JOB).json == client("GET", JOB).json
-
-
-def test_a_trickle_outlasts_a_client(fake, connect):
-    fake.fault(Fault("trickle", "job", gap=60, headers=True))
-    with pytest.raises(socket.timeout):
-        connect(fake, timeout=0.05)("GET", JOB)
-
-
-def test_early_hints_come_before_the_answer(fake, client):
-    fake.fault(Fault("early_hints", "job"))
-    client.connection.connect()
-    client.connection.sock.sendall(f"GET {JOB} HTTP/1.1\r\nAuthorization: Bearer {fake.token}\r\n\r\n".encode())
-    received = client.connection.sock.recv(65536)
-    assert received.startswith(b"HTTP/1.1 103 ")
-    assert b"\r\n\r\nHTTP/1.1 200 " in received
-    client.connection.close()
 
 
 @pytest.mark.parametrize("declared", [False, True])
@@ -151,13 +107,6 @@ def test_a_huge_answer_begins_like_json(fake, client, declared):
     with pytest.raises(ValueError, match="Unterminated"):
         json.loads(answer.body)
     assert client("GET", JOB).status == 200
-
-
-@pytest.mark.parametrize(("body", "text"), [({"data": None}, b'{"data": null}'), ("[1,", b"[1,"), (None, b"null"), (7, b"7")])
-def test_json_can_have_any_shape(fake, client, body, text):
-    fake.fault(Fault("json", status=201, body=body))
-    answer = client("GET", JOB)
-    assert (answer.status, answer.body) == (201, text)
 
 
 @pytest.mark.parametrize("status", [301, 308])
@@ -190,12 +139,6 @@ def test_a_429_says_in_each_way_when_to_come_back(fake, client, header, reset, r
     answer = client("GET", JOB)
     assert (answer.headers.get("x-ratelimit-reset"), answer.headers.get("retry-after")) == (reset, retry_after)
     assert (answer.headers["x-ratelimit-limit"], answer.headers["x-ratelimit-remaining"]) == ("1000", "0")
-
-
-def test_a_503_comes_with_and_without_a_hint(fake, client):
-    fake.fault(Fault("unavailable", seconds=3))
-    fake.fault(Fault("unavailable"))
-    assert [client("GET", JOB).headers.get("retry-after") for _each in range(2)] == ["3", None]
 
 
 def statuses(client, count, path=JOB):

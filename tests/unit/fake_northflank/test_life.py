@@ -18,7 +18,6 @@ from urllib.request import urlopen
 import pytest
 from ansible_collections.community.northflank.tests import fake_northflank
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
-from ansible_collections.community.northflank.tests.fake_northflank.__main__ import main
 from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
 
 TESTS = Path(fake_northflank.__file__).parent.parent
@@ -184,33 +183,3 @@ def test_the_program_serves_until_a_signal(tmp_path, number):
         process.send_signal(number)
         _out, errors = process.communicate(timeout=5)
     assert (process.returncode, errors, list(tmp_path.iterdir())) == (0, "", [])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "text"),
-    [
-        (["--tls-cert", "x"], 2, "go together"),
-        (["--tls-cert", "none", "--tls-key", "none"], 1, "Cannot serve"),
-        (["--port", "99999"], 1, "Cannot serve"),
-    ],
-)
-def test_the_program_says_why_it_cannot_serve(capsys, monkeypatch, arguments, code, text):
-    monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert (ended.value.code, text in capsys.readouterr().err) == (code, True)
-
-
-def test_a_clock_needs_nothing_but_the_time(connect):
-    class Bare:
-        now = 1000.0
-
-        def time(self):
-            return self.now
-
-    clock = Bare()
-    with FakeNorthflank(clock=clock) as fake:
-        client = connect(fake)
-        build_id = client.start()["id"]
-        clock.now += 2
-        assert client.get(build_id)["status"] == "SUCCESS"

@@ -37,21 +37,6 @@ def test_a_build_can_end_in_five_ways(fake, client, status):
     assert build["buildConcludedAt"] == 1_790_000_000 - 100 + 60
 
 
-@pytest.mark.parametrize("status", ["QUEUED", "SOMETHING_NEW"])
-def test_any_other_status_is_no_end(fake, client, status):
-    build = client.get(fake.add_build(*PLACE, age=100, status=status).id)
-    assert (build["status"], build["concluded"]) == (status, False)
-    assert not build.keys() & {"success", "message", "buildConcludedAt"}
-
-
-def test_a_failure_has_its_message(fake, client, clock):
-    fake.plan(*PLACE, Script.failure(30, message="out of disk"))
-    build_id = client.start()["id"]
-    clock.advance(30)
-    build = client.get(build_id)
-    assert (build["status"], build["success"], build["message"]) == ("FAILURE", False, "out of disk")
-
-
 @pytest.mark.parametrize("by", ["clock", "looks"])
 def test_a_build_can_vanish(fake, client, clock, by):
     fake.plan(*PLACE, Script.vanishes(2, by=by))
@@ -71,14 +56,6 @@ def test_a_build_can_show_late(fake, client, clock):
         clock.advance(seconds)
         seen.append((client.listed(), client("GET", f"{JOB}/build/{build_id}").status))
     assert seen == [([], 404), ([], 200), ([build_id], 200)]
-
-
-def test_a_build_can_show_after_some_looks(fake, client):
-    fake.plan(*PLACE, Script([(0, "PENDING"), (2, "SUCCESS")], by="looks", visible_after=2))
-    build_id = client.start()["id"]
-    assert client("GET", f"{JOB}/build/{build_id}").status == 404
-    assert [client.listed(), client.listed()] == [[], [build_id]]
-    assert client.get(build_id)["status"] == "SUCCESS"
 
 
 def test_keys_can_be_wrong_or_left_out(fake, client, clock):
