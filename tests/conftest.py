@@ -2,24 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every test's captured output, log included, is looked through for secrets; the last lines of a run have the figures."""
+"""Every test's captured output, log included, is looked through for secrets."""
 
 from __future__ import annotations
 
 import typing as t
-from collections import Counter
 
 import pytest
 from ansible_collections.community.northflank.tests import scanner
 
-FIGURES = "scanner_counts"
-
-SLOW = {"test_hostile_answers.py"}
-"""Files that take long. `make quick` leaves them out, and property tests."""
+SLOW = {"test_hostile_answers.py"}  # Files that take long. `make quick` leaves them out, and property tests.
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
     for item in items:
         # Hypothesis sets its own marker too late.
         if item.path.name in SLOW or "megabyte" in item.name or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
@@ -38,24 +33,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> t.Generator[None, pytest.Tes
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Tell the figures of a process of pytest-xdist's to the one that prints."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[FIGURES] = dict(scanner.COUNTS)
-
-
-class _FromWorkers:
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: t.Any) -> None:
-        scanner.COUNTS.update(Counter(getattr(node, "workeroutput", {}).get(FIGURES, {})))
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the figures of other processes, where there are any; ansible-test does not read pyproject.toml."""
+    """Know the marker where ansible-test runs, which does not read pyproject.toml."""
     config.addinivalue_line("markers", "slow: what make quick leaves out")
-    config.pluginmanager.register(_FromWorkers())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures."""
-    terminalreporter.write_line(scanner.summary(scanner.COUNTS))

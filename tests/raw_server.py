@@ -47,7 +47,6 @@ class Peer:
         return bool(data)
 
     def send(self, data: bytes) -> None:
-        """Send all of it."""
         self.sock.sendall(data)
 
     def trickle(self, data: bytes, gap: float) -> None:
@@ -128,7 +127,6 @@ class RawServer:
             return self._changed.wait_for(lambda: self.accepted - self.ended <= most, within)
 
     def close(self) -> None:
-        """End everything."""
         for sock in (self._listener, *self._socks):
             # This wakes the thread that waits for it.
             with contextlib.suppress(OSError):

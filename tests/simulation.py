@@ -47,12 +47,9 @@ class Task:
     operation: Operation
     warnings: list[str] = field(default_factory=list)
     events: list[dict[str, t.Any]] = field(default_factory=list)
-    transport: Transport | None = None
-    """Connections to keep, as for the items of a loop."""
-    started: set[tuple[t.Hashable, str]] | None = None
-    """What the items of a loop remember; a task as a module remembers nothing."""
-    recorded: bool = True
-    """Whether to keep the events and look for secrets, which takes time and memory."""
+    transport: Transport | None = None  # Connections to keep, as for the items of a loop
+    started: set[tuple[t.Hashable, str]] | None = None  # What the items of a loop remember; a task as a module remembers nothing
+    recorded: bool = True  # Whether to keep the events and look for secrets, which takes time and memory
 
     def __call__(self, *, check_mode: bool = False, diff: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
         """The result of one task; the embedded API, its token and its job unless others are given."""

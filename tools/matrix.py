@@ -42,9 +42,7 @@ CORES = {
 
 UNRELEASED = ("2.22",)
 
-OLDEST_TARGET = "3.9"
-"""The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed."""
-
+OLDEST_TARGET = "3.9"  # The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed
 Result = dict[str, t.Any]
 
 
@@ -60,21 +58,17 @@ class Cell:
 
     @property
     def is_target(self) -> bool:
-        """Whether it is about the Python of a host."""
         return self.python == OLDEST_TARGET
 
     @property
     def controller(self) -> str:
-        """The Python that runs ansible-core."""
         return next(python for python in CORES[self.core] if python in pythons()) if self.is_target else self.python
 
     @property
     def folder(self) -> Path:
-        """Where its logs are."""
         return CACHE / str(self).replace("/", "-")
 
     def arguments(self, check: str) -> list[str]:
-        """The arguments of ansible-test."""
         # Cells run side by side, not the tests of one.
         workers = ["--num-workers", "1"] if check == "units" else []
         if not self.is_target:
@@ -137,13 +131,11 @@ def fingerprint() -> str:
 
 
 def version_of(venv: Path) -> str:
-    """The exact version of ansible-core there."""
     [info] = (venv / "lib").glob("python*/site-packages/ansible_core-*.dist-info")
     return info.name.split("-")[1].removesuffix(".dist")
 
 
 def run_check(cell: Cell, check: str) -> Result:
-    """Run one check in one cell."""
     state, venv = fingerprint(), set_up(cell)
     log = cell.folder / f"{check}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -171,7 +163,6 @@ def load() -> dict[str, Result]:
 
 
 def is_done(cell: Cell, check: str) -> bool:
-    """Whether the cell passed the check with these files."""
     known = load().get(f"{cell} {check}", {})
     return bool(known.get("passed")) and known.get("fingerprint") == fingerprint()
 
@@ -187,7 +178,6 @@ def run_cell(cell: Cell, checks: list[str]) -> None:
 
 
 def in_words(result: Result | None, state: str) -> str:
-    """The text of one entry of the table."""
     if result is None:
         return "-"
     verdict = "ok" if result["passed"] else f"FAILED, see {result['log']}"

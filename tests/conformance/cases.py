@@ -71,6 +71,8 @@ OVERRIDES = {
     "docker": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/", "dockerfileTarget": "release"},
 }
 NO_TEAMS = {CLI: Refuses("knows no --teamId", r"unknown option '--teamId'")}
+LISTED = {"options": {"per_page": 100}, "ours": {"limit": 0}}
+LAST_LINES = {"options": {"lineLimit": 3, "direction": "backward"}, "ours": {"log_lines": 3}}
 NO_LOG_RANGE = {SDK: Refuses("fetches logs of services only", r"no attribute 'fetch_job_logs'")}
 
 CASES = (
@@ -120,14 +122,7 @@ CASES = (
     ),
     Case("get", "get", JS),
     Case("get, team", "get", JS, "the SDK agrees; the CLI reaches no team", team_id=TEAM, exceptions=NO_TEAMS),
-    Case(
-        "list, 100 a page",
-        "list",
-        JS,
-        "to the last page, by cursor, the page size repeated with each",
-        options={"per_page": 100},
-        ours={"limit": 0},
-    ),
+    Case("list, 100 a page", "list", JS, "to the last page, by cursor, the page size repeated with each", **LISTED),
     Case(
         "list, page size left open",
         "list",
@@ -136,23 +131,13 @@ CASES = (
         ours={"limit": 0},
         exceptions={OURS: Differs("per_page=100", query={"per_page": "100"})},
     ),
-    Case(
-        "list, team",
-        "list",
-        JS,
-        "the SDK agrees; the CLI reaches no team",
-        options={"per_page": 100},
-        ours={"limit": 0},
-        team_id=TEAM,
-        exceptions=NO_TEAMS,
-    ),
+    Case("list, team", "list", JS, "the SDK agrees; the CLI reaches no team", **LISTED, team_id=TEAM, exceptions=NO_TEAMS),
     Case(
         "logs, last lines",
         "logs",
         JS,
         "the documented parameters; runId is not one, and only the CLI cannot do without",
-        options={"lineLimit": 3, "direction": "backward"},
-        ours={"log_lines": 3},
+        **LAST_LINES,
         exceptions={**NO_LOG_RANGE, CLI: Differs("adds runId", query={"runId": RUN_ID})},
     ),
     Case(
@@ -160,8 +145,7 @@ CASES = (
         "logs",
         JS,
         "the only client that can",
-        options={"lineLimit": 3, "direction": "backward"},
-        ours={"log_lines": 3},
+        **LAST_LINES,
         team_id=TEAM,
         exceptions={**NO_LOG_RANGE, **NO_TEAMS},
     ),

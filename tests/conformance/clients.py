@@ -58,7 +58,6 @@ class Call:
     build_id: str | None
 
     def as_json(self) -> str:
-        """The call as the drivers read it."""
         case = self.case
         fields = {"operation": case.operation, "job_id": case.job_id, "team_id": case.team_id, "data": case.data}
         ours = {"url": self.url, "token": self.token, "project_id": self.project_id, "build_id": self.build_id}
@@ -90,12 +89,6 @@ def complaints() -> list[str]:
     return found
 
 
-def missing_module(case: Case) -> str | None:
-    """Name of the module that a case needs and that is not written yet."""
-    name = MODULES[case.operation]
-    return None if (ROOT / "plugins" / "modules" / f"{name}.py").exists() else name
-
-
 def run(client: str, call: Call, home: Path) -> Outcome:
     """Make the call; ``home`` is an empty folder, the client's home."""
     return _RUNNERS[client](call, home)
@@ -109,7 +102,6 @@ def _wanted() -> list[tuple[str, str]]:
 
 
 def _installed(name: str) -> str | None:
-    """Version of an installed client."""
     manifest = NODE_PROJECT / "node_modules" / name / "package.json"
     if manifest.exists():
         return str(json.loads(manifest.read_text())["version"])

@@ -28,7 +28,6 @@ READABLE = {
 
 @contextlib.contextmanager
 def target() -> t.Iterator[dict[str, str]]:
-    """The environment that says where to build."""
     given = [name for name in REAL if os.environ.get(name)]
     if len(given) == len(REAL):
         print(f"Against the real API: this starts eight builds of job {os.environ['NORTHFLANK_JOB_ID']!r}.\n")
@@ -49,7 +48,6 @@ def target() -> t.Iterator[dict[str, str]]:
 
 
 def main() -> int:
-    """Run the playbook and return its exit code."""
     playbook = Path(sys.executable).with_name("ansible-playbook")
     # Color where a person looks on, even though make is in between.
     color = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}

@@ -26,8 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs/docsite/rst").glob("*.rst"))]
-OUTPUT = ("ansible-output", "text", "diff")
-"""Languages of blocks that show what the command before them printed."""
+OUTPUT = ("ansible-output", "text", "diff")  # Languages of blocks that show what the command before them printed
 
 _RST = re.compile(
     r"^(?P<indent> *)\.\. (?:try: (?P<note>.+)|code-block:: (?P<language>\S+)\n(?P<options>(?:(?P=indent)   :.*\n)*)\n"
@@ -61,7 +60,6 @@ class Block:
     indent: str
 
     def note(self, verb: str) -> str | None:
-        """The rest of the first note with that verb."""
         return next((note.rest for note in self.notes if note.verb == verb), None)
 
     @property

@@ -13,8 +13,7 @@ import jinja2
 import yaml
 
 Environment = dict[str, str]
-Step = tuple[str, Environment]
-"""A command, and the environment that the pipeline sets for it."""
+Step = tuple[str, Environment]  # A command, and the environment that the pipeline sets for it
 
 
 def steps(name: str, text: str, secrets: Environment, values: Environment) -> list[Step] | None:

@@ -37,9 +37,7 @@ CLOCK = Path(__file__).parent / "clock"
 REPOSITORY = "https://github.com/ansible-collections/community.northflank"
 API = "https://api.northflank.com"
 HOME = "/home/you"
-SPEED = 50
-"""How much faster than ours the clock goes: builds of a minute take a second."""
-
+SPEED = 50  # How much faster than ours the clock goes: builds of a minute take a second
 PATIENCE = 180
 
 
@@ -54,7 +52,6 @@ class FastClock:
         return (time.monotonic() - self._began) * SPEED
 
     def time(self) -> float:
-        """Seconds since 1970."""
         return self._epoch + self.monotonic()
 
 
@@ -268,7 +265,6 @@ class Sandbox:
         return ran.stdout
 
     def _shown(self, block: Block) -> str:
-        """The part of the latest output that a block has."""
         output = self._output.replace(self.fake.url, API).replace(str(self._home), HOME).replace(f"{platform.node()}'s", "localhost's")
         lines = [line.rstrip() for line in output.strip("\n").split("\n")]
         first, last = block.note("from"), block.note("until")

@@ -24,13 +24,11 @@ Pair = tuple[runs.Run, runs.Run]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say what the marker means."""
     config.addinivalue_line("markers", "slow: it takes half a minute of real time")
 
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder for all workers."""
     base = tmp_path_factory.getbasetemp()
     # Not named like the password of the vault, which ansible-core 2.22 hides wherever it stands.
     folder = (base if worker_id == "master" else base.parent) / "both-ways"

@@ -49,14 +49,8 @@ SECRETS = {
     "file": "hush-file-content-0001",
 }
 
-DEFAULTS = {
-    "group/community.northflank.northflank": {
-        "api_url": "{{ fake_url }}",
-        "api_token": "{{ secret.token }}",
-        "project_id": "default-project",
-        "job_id": "example-job",
-    }
-}
+IDS = {"project_id": "default-project", "job_id": "example-job"}
+DEFAULTS = {"group/community.northflank.northflank": {"api_url": "{{ fake_url }}", "api_token": "{{ secret.token }}", **IDS}}
 JOBS = {"local1": "example-job", "local2": "worker", "local3": "job-three", "local4": "job-four"}
 
 Case = dict[str, t.Any]
@@ -92,12 +86,11 @@ class Run:
     returncode: int
 
 
-class Tagged:
+class Tagged(t.NamedTuple):
     """A YAML value with a tag of Ansible's."""
 
-    def __init__(self, tag: str, value: str) -> None:
-        self.tag = tag
-        self.value = value
+    tag: str
+    value: str
 
 
 class Loader(yaml.SafeLoader):
@@ -119,12 +112,10 @@ Dumper.add_representer(
 
 
 def group(name: str) -> dict[str, t.Any]:
-    """A file of cases."""
     return yaml.load((HERE / "cases" / f"{name}.yml").read_text(encoding="utf-8"), Loader)
 
 
 def groups() -> list[str]:
-    """The names of all files of cases."""
     return sorted(path.stem for path in (HERE / "cases").glob("*.yml"))
 
 
@@ -205,14 +196,8 @@ def run(name: str, cases: list[Case], place: Place, in_process: bool) -> Run:
         )
         places = {fake.url.partition("//")[2]: "API", str(place.folder): "FOLDER"}
     _write(place, "output.txt", ran.stdout)
-    places.update(
-        {
-            str(place.other_python): "OTHER_PYTHON",
-            str(place.bare_python): "BARE_PYTHON",
-            str(place.other_python.parent): "OTHER_FOLDER",
-            sys.executable: "THIS_PYTHON",
-        }
-    )
+    pythons = {place.other_python: "OTHER_PYTHON", place.bare_python: "BARE_PYTHON", sys.executable: "THIS_PYTHON"}
+    places.update({str(python): name for python, name in pythons.items()})
     return Run(ran.stdout, _collected(cases, ran.stdout, place.folder, places), ran.returncode)
 
 
@@ -247,7 +232,6 @@ def _calls(case: Case) -> list[t.Any]:
 
 
 def variables(place: Place, fake: FakeNorthflank) -> dict[str, t.Any]:
-    """What every playbook here is given."""
     return {
         "ansible_async_dir": str(place.folder / "tmp"),
         "secret": SECRETS,

@@ -30,7 +30,6 @@ there is to steer stands at the top of admin.py beside this program.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if bool(options.tls_cert) != bool(options.tls_key):
@@ -54,10 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.fake_northflank",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m tests.fake_northflank", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one")
     parser.add_argument("--speed", type=float, default=1.0, help="multiplies the time that builds take: 0.5 is half of it (default 1)")

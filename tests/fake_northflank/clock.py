@@ -21,7 +21,6 @@ class RealClock:
     """The machine's own clock, all in seconds."""
 
     def time(self) -> float:
-        """Seconds since 1970."""
         return time.time()
 
     def monotonic(self) -> float:
@@ -54,7 +53,6 @@ class SimulatedClock:
             return self._passed
 
     def sleep(self, seconds: float) -> None:
-        """Remember the pause and let it pass at once."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
         with self._lock:

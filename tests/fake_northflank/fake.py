@@ -72,7 +72,6 @@ class FakeNorthflank(Settings):
         self.stop()
 
     def start(self) -> None:
-        """Listen."""
         self._server.listen(self._port)
         self._port = self._server.port
         self._running = True
@@ -80,7 +79,6 @@ class FakeNorthflank(Settings):
             self._forget_clock = self.clock.on_advance(self._come_back)
 
     def stop(self) -> None:
-        """Close every socket and end every thread."""
         with self._lock:
             self._running = False
             self._up_at = None
@@ -118,7 +116,6 @@ class FakeNorthflank(Settings):
 
     @property
     def token(self) -> str:
-        """The token that may do everything."""
         return EXAMPLE_TOKEN
 
     def now(self) -> float:
@@ -147,92 +144,50 @@ class FakeNorthflank(Settings):
             self.world.tokens[token] = held
 
     def revoke_token(self, token: str) -> None:
-        """Know a token no more."""
         with self._lock:
             self.world.tokens.pop(token, None)
 
     def jobs(self) -> list[Job]:
-        """Every job there is."""
         with self._lock:
             return self.world.jobs()
 
-    def add_job(
-        self,
-        project_id: str,
-        job_id: str,
-        team_id: str | None = None,
-        branch: str = "main",
-        commits: Iterable[str] | None = None,
-        image_only: bool = False,
-    ) -> Job:
-        """A job, with its project and team where they are new. `commits`: of its branch, the newest last."""
+    def add_job(self, project_id: str, job_id: str, *more: Any, **options: Any) -> Job:
+        """A job; for `options` see `World.add_job`."""
         with self._lock:
-            return self.world.add_job(project_id, job_id, team_id, branch, commits, image_only)
+            return self.world.add_job(project_id, job_id, *more, **options)
 
-    def push(
-        self,
-        project_id: str,
-        job_id: str,
-        team_id: str | None = None,
-        branch: str | None = None,
-        sha: str | None = None,
-    ) -> str:
+    def push(self, project_id: str, job_id: str, team_id: str | None = None, **options: Any) -> str:
         """Give a branch (the job's own by default) a new head commit, which is returned."""
         with self._lock:
-            return self.world.job(project_id, job_id, team_id).push(branch, sha)
+            return self.world.job(project_id, job_id, team_id).push(**options)
 
-    def add_build(
-        self,
-        project_id: str,
-        job_id: str,
-        team_id: str | None = None,
-        sha: str | None = None,
-        branch: str | None = None,
-        age: float = 0.0,
-        script: Script | None = None,
-        **fields: Any,
-    ) -> Build:
-        """A build that somebody else started `age` seconds ago; for `fields` see `World.add_build`."""
+    def add_build(self, project_id: str, job_id: str, team_id: str | None = None, **options: Any) -> Build:
+        """A build that somebody else started; for `options` see `World.add_build`."""
         with self._lock:
-            job = self.world.job(project_id, job_id, team_id)
-            return self.world.add_build(job, sha, branch, age, script, fields)
+            return self.world.add_build(self.world.job(project_id, job_id, team_id), **options)
 
-    def plan(
-        self,
-        project_id: str,
-        job_id: str,
-        script: Script,
-        team_id: str | None = None,
-        sha: str | None = None,
-        times: int | None = None,
-    ) -> None:
-        """Use a script for builds that are started from now on: of one commit or any, so many times or always.
-
-        Plans for a number of builds are used up first, in turn; among the others the newest counts.
-        Those of the very commit go before those of any.
-        """
+    def plan(self, project_id: str, job_id: str, script: Script, team_id: str | None = None, **options: Any) -> None:
+        """Use a script for builds that are started from now on; for `options` see `Job.plan`."""
         with self._lock:
-            self.world.job(project_id, job_id, team_id).plan(script, sha, times)
+            self.world.job(project_id, job_id, team_id).plan(script, **options)
 
     def builds(self, project_id: str, job_id: str, team_id: str | None = None) -> list[Build]:
         """The builds of a job as the server knows them, in order of making, shown or not."""
         with self._lock:
             return list(self.world.job(project_id, job_id, team_id).builds)
 
-    def set_quota(self, remaining: int | None = None, reset: float | None = None, limit: int | None = None) -> None:
-        """Set what is given: requests that are left, seconds until the count starts again, requests an hour."""
+    def set_quota(self, *values: Any, **named: Any) -> None:
+        """See `Quota.set`."""
         with self._lock:
-            self._quota.set(remaining, reset, limit)
+            self._quota.set(*values, **named)
 
     # Faults and the journal
 
     def fault(self, fault: Fault) -> None:
-        """Set a fault."""
         with self._lock:
             self._faults.add(fault)
 
     def clear_faults(self) -> None:
-        """Unset every fault."""
         with self._lock:
             self._faults.clear()
 
@@ -269,7 +224,6 @@ class FakeNorthflank(Settings):
             return reply
 
     def _answer(self, exchange: Exchange) -> Reply:
-        """Do what a request asks for."""
         try:
             self._admit(exchange)
             reply = Reply.of_json(200, self._perform(exchange))
@@ -330,13 +284,8 @@ class FakeNorthflank(Settings):
         return answer
 
     def _envelope(self, status: int, message: str | None = None, details: Any = None) -> Reply:
-        """An error as the API tells it."""
-        error = {
-            "status": status,
-            "message": message or f"The embedded API was told to answer {status}",
-            "id": f"err-{next(self._error_ids):012x}",
-            "details": details or {},
-        }
+        told = message or f"The embedded API was told to answer {status}"
+        error = {"status": status, "message": told, "id": f"err-{next(self._error_ids):012x}", "details": details or {}}
         return Reply.of_json(status, {"error": error})
 
     def _rate_headers(self, status: int) -> dict[str, str]:

@@ -64,13 +64,7 @@ class Fault:
     """
 
     def __init__(
-        self,
-        kind: str,
-        endpoint: str = "any",
-        call: int | None = None,
-        times: int | None = 1,
-        when: str = "before",
-        **detail: Any,
+        self, kind: str, endpoint: str = "any", call: int | None = None, times: int | None = 1, when: str = "before", **detail: Any
     ) -> None:
         self.kind = kind
         self.endpoint = endpoint
@@ -87,7 +81,6 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Whether it can meet no request any more."""
         if self.times is None:
             return False
         return self._used >= self.times or (self.call is not None and self._seen >= self.call + self.times - 1)
@@ -102,7 +95,6 @@ class Fault:
         return self._seen >= self.call and (self.times is None or self._seen < self.call + self.times)
 
     def use(self) -> None:
-        """Note that a request met it."""
         self._used += 1
 
     @property
@@ -112,7 +104,6 @@ class Fault:
 
     @property
     def sends_status(self) -> bool:
-        """Whether a status line reaches a client that waits."""
         return self.kind not in ("reset", "close", "not_http") and not self._silent
 
     @property
@@ -178,24 +169,24 @@ class Fault:
         if not self.detail["declared"]:
             connection.send(b"0\r\n\r\n")
 
-    def _html(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _html(self, *_context: Any) -> Reply:
         status = self.detail["status"]
         body = f"<body><center><h1>{status}</h1></center></body>"
         page = f"<html>\r\n<head><title>{status}</title></head>\r\n{body}\r\n</html>\r\n"
         return Reply(status, page.encode(), {"Content-Type": "text/html"})
 
-    def _empty(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _empty(self, *_context: Any) -> Reply:
         return Reply(self.detail["status"], b"", {"Content-Type": "application/json; charset=utf-8"})
 
-    def _no_content(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _no_content(self, *_context: Any) -> Reply:
         return Reply(204)
 
-    def _json(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _json(self, *_context: Any) -> Reply:
         body = self.detail["body"]
         text = body if isinstance(body, str) else json.dumps(body)
         return Reply(self.detail["status"], text.encode(), {"Content-Type": "application/json; charset=utf-8"})
 
-    def _redirect(self, target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _redirect(self, target: str, *_context: Any) -> Reply:
         location = self.detail["location"] or "/moved" + target
         return Reply(self.detail["status"], b"", {"Location": location})
 
@@ -215,7 +206,7 @@ class Fault:
         reply.headers["x-ratelimit-remaining"] = "0"
         return reply
 
-    def _huge(self, _target: str, _now: float, _envelope: Envelope) -> Reply:
+    def _huge(self, *_context: Any) -> Reply:
         declared = self.detail["declared"]
         framing = {"Content-Length": str(self.detail["size"])} if declared else {"Transfer-Encoding": "chunked"}
         return Reply(200, b"", {"Content-Type": "application/json; charset=utf-8", **framing}, deliver=self._pour)
@@ -228,11 +219,9 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Set one more."""
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """Unset all."""
         self._faults.clear()
 
     def meet(self, endpoint: str) -> Fault | None:

@@ -111,7 +111,6 @@ def _route(method: str, path: str) -> Route:
 
 
 def _problems(request: Request, operation: Operation, pairs: list[tuple[str, str]], body: Any) -> Iterator[Problem]:
-    """Everything about a request that the document refuses."""
     query = dict(pairs)
     if len(query) < len(pairs):
         yield Problem("query", "names a parameter twice")

@@ -83,7 +83,6 @@ class Script:
 
     @classmethod
     def never_ends(cls, **options: Any) -> Script:
-        """A build that builds for ever."""
         return cls(steps=[(0, "PENDING"), (1, "BUILDING")], **options)
 
     @classmethod
@@ -108,7 +107,6 @@ class Script:
         return progress.elapsed if self.by == "clock" else progress.looks
 
     def status(self, offset: float) -> str:
-        """The status at an offset."""
         reached = [status for start, status in self.steps if start <= offset]
         return reached[-1] if reached else self.steps[0][1]
 
@@ -127,7 +125,6 @@ class Script:
         return progress.asked > hidden and (self.gone_after is None or progress.looks <= self.gone_after)
 
     def lines(self, offset: float) -> Log:
-        """The log lines that there are at an offset."""
         return [line for line in self.log if line[0] <= offset]
 
 

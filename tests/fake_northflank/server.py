@@ -63,12 +63,10 @@ class Reply:
 
     @classmethod
     def of_json(cls, status: int, value: Any, headers: dict[str, str] | None = None) -> Reply:
-        """An answer in JSON."""
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return cls(status, text.encode(), {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
 
     def head(self, keep_alive: bool) -> bytes:
-        """The status line and the headers."""
         lines = [f"HTTP/1.1 {self.status} {_reason(self.status)}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if self.status != 204 and not self.headers.keys() & {"Content-Length", "Transfer-Encoding"}:
@@ -102,11 +100,9 @@ class Connection:
         return Request(method, target, headers, self._take(length), keep_alive)
 
     def send(self, data: bytes) -> None:
-        """Send all of it."""
         self.sock.sendall(data)
 
     def reset(self) -> None:
-        """End the connection by a reset."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         raise HangUp
 
@@ -153,12 +149,10 @@ class Server:
         self._listener: _Listener | None = None
 
     def listen(self, port: int) -> None:
-        """Open the listener."""
         self._listener = _Listener(port, self._accepted)
         self.port = self._listener.port
 
     def go_down(self) -> None:
-        """Close the listener and cut every connection."""
         if self._listener is not None:
             self._listener.close()
             self._listener = None

@@ -57,7 +57,6 @@ class Settings:
         self.reset_settings()
 
     def reset_settings(self) -> None:
-        """Back to the defaults."""
         self.page_order = "newest"
         self.max_page_size = 100
         self.last_page_cursor = "absent"

@@ -14,6 +14,7 @@ import hashlib
 import math
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Callable
 
@@ -63,7 +64,6 @@ class Build:
         return Progress(now - self._born, self._asked, self._looks)
 
     def status(self, now: float | None = None) -> str:
-        """The status that the server would tell."""
         if self.aborted:
             return "ABORTED"
         return self.script.status(self.script.offset(self.progress(now)))
@@ -80,12 +80,10 @@ class Build:
         return True
 
     def visible(self, by_id: bool) -> bool:
-        """Whether a look would show it now."""
         progress = self.progress()
         return self.script.visible(progress._replace(asked=self._asked + 1, looks=self._looks + 1), by_id)
 
     def abort(self) -> None:
-        """End it now."""
         self.aborted = True
         self._aborted_at = self.job.world.now()
 
@@ -99,7 +97,6 @@ class Build:
         return self._spoilt(view)
 
     def start_view(self) -> dict[str, Any]:
-        """What the answer to the start says."""
         return self._spoilt(self._common(self.status()))
 
     def log_lines(self) -> list[tuple[float, str]]:
@@ -157,7 +154,6 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What sets this job apart from every other."""
         return "/".join((self.team_id or "", self.project_id, self.id))
 
     def head(self, branch: str | None = None) -> str:
@@ -181,8 +177,12 @@ class Job:
         """The build of that id, shown or not."""
         return self._by_id.get(build_id)
 
-    def plan(self, script: Script, sha: str | None, times: int | None) -> None:
-        """Use this script for builds that are started from now on."""
+    def plan(self, script: Script, sha: str | None = None, times: int | None = None) -> None:
+        """Use a script for builds that are started from now on: of one commit or any, so many times or always.
+
+        Plans for a number of builds are used up first, in turn; among the others the newest counts. Those of the very commit go
+        before those of any.
+        """
         self._plans.append(_Plan(script, sha, times))
 
     def start(self, sha: str | None, body: Any) -> Build:
@@ -214,12 +214,8 @@ class Job:
     def branch_view(self, name: str) -> dict[str, Any]:
         """What `GET …/branches` says about one branch."""
         sha = self.head(name)
-        commit = {
-            "sha": sha,
-            "message": f"Change {len(self.branches[name])} on {name}",
-            "date": "2026-01-05T09:30:00.000Z",
-            "author": {"login": "example-author"},
-        }
+        told = {"message": f"Change {len(self.branches[name])} on {name}", "date": "2026-01-05T09:30:00.000Z"}
+        commit = {"sha": sha, **told, "author": {"login": "example-author"}}
         return {"name": name, "id": "b-" + hashlib.sha1(name.encode()).hexdigest()[:8], "commit": commit}
 
     def _script_for(self, sha: str) -> Script:
@@ -244,13 +240,11 @@ class Job:
                 return slug
 
 
+@dataclass
 class _Plan:
-    """A script for builds to come: of one commit or any, so many times or always."""
-
-    def __init__(self, script: Script, sha: str | None, times: int | None) -> None:
-        self.script = script
-        self.sha = sha
-        self.times = times
+    script: Script
+    sha: str | None
+    times: int | None
 
     def is_general(self) -> bool:
         return self.sha is None
@@ -272,15 +266,11 @@ class World:
 
     def job(self, project_id: str, job_id: str, team_id: str | None = None) -> Job:
         """The job, or a LookupError that says what there is not: the team, the project or the job."""
-        found = self._jobs.get((team_id, project_id, job_id))
-        if found is not None:
-            return found
-        teams = {team for team, _project, _job in self._jobs}
-        if team_id not in teams:
-            raise LookupError("team")
-        if (team_id, project_id) not in {key[:2] for key in self._jobs}:
-            raise LookupError("project")
-        raise LookupError("job")
+        key = (team_id, project_id, job_id)
+        for length, what in ((1, "team"), (2, "project"), (3, "job")):
+            if key[:length] not in {known[:length] for known in self._jobs}:
+                raise LookupError(what)
+        return self._jobs[key]
 
     def add_job(
         self,
@@ -299,12 +289,13 @@ class World:
         self._jobs[team_id, project_id, job_id] = job
         return job
 
-    def add_build(self, job: Job, sha: str | None, branch: str | None, age: float, script: Script | None, fields: dict[str, Any]) -> Build:
+    def add_build(
+        self, job: Job, sha: str | None = None, branch: str | None = None, age: float = 0.0, script: Script | None = None, **fields: Any
+    ) -> Build:
         """A build that somebody else started `age` seconds ago.
 
-        `fields`: `id`; instead of a script `status` (what it is now) and `duration` (the seconds it took to
-        get there, 60 at most by default), with `message` and `log` as in `Script`. All others are put over
-        the build's answers as they are.
+        `fields`: `id`; instead of a script `status` (what it is now) and `duration` (the seconds it took to get there, 60 at most by
+        default), with `message` and `log` as in `Script`. All others are put over the build's answers as they are.
         """
         branch = branch or (job.branch_of(sha) if sha else None) or job.branch
         raw = {key: value for key, value in fields.items() if key != "id"}
@@ -346,7 +337,6 @@ class Quota:
 
     @property
     def remaining(self) -> int:
-        """Requests that are left."""
         self._roll()
         return max(0, self.limit - self._used)
 
@@ -377,7 +367,6 @@ class Quota:
             self._ends = self._clock() + (HOUR if reset is None else reset)
 
     def clear(self) -> None:
-        """Forget every request."""
         self._used = 0
         self._ends = None
 

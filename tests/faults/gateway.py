@@ -29,7 +29,6 @@ class Gateway(Fault):
         self.ahead = ahead
 
     def reply(self, answer: Reply | None, target: str, now: float, envelope: Any) -> Reply:
-        """What is sent."""
         made = super().reply(answer, target, now, envelope)
         date = formatdate(now + self.ahead, usegmt=True).encode()
 
@@ -49,7 +48,6 @@ class Stall(Fault):
         self.clock = clock
 
     def reply(self, answer: Reply | None, target: str, now: float, envelope: Any) -> Reply:
-        """What is sent."""
         self.clock.advance(self.takes)
         return super().reply(answer, target, now, envelope)
 

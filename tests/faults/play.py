@@ -19,9 +19,7 @@ from ansible_collections.community.northflank.tests.simulation import JOB, PROJE
 Result = dict[str, Any]
 
 FOR_EVER = 100_000.0
-MOMENT = 0.2
-"""Simulated seconds; less than any pause before a request is sent again."""
-
+MOMENT = 0.2  # Simulated seconds; less than any pause before a request is sent again
 LOG = [(0, "Step 1/1 : RUN false")]
 
 
@@ -33,8 +31,7 @@ class Play:
     clock: SimulatedClock
     timeout: int
     warnings: list[str]
-    there: Build | None = None
-    """The build that there is from the beginning, if any."""
+    there: Build | None = None  # The build that there is from the beginning, if any
 
     def build(self, **arguments: Any) -> Result:
         """Run `northflank_job_build`."""
@@ -49,16 +46,13 @@ class Play:
         return Task(self.fake, self.clock, job_build_abort.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
 
     def existing(self, script: Script) -> str:
-        """The ID of a build that somebody else started."""
         self.there = self.fake.add_build(PROJECT, JOB, age=30, script=script)
         return self.there.id
 
     def lose_the_start(self, when: str) -> None:
-        """The response to the first start is lost."""
         self.fake.fault(Fault("reset", "start", when=when))
 
     def plan(self, script: Script) -> None:
-        """What becomes of the build that will be started."""
         self.fake.plan(PROJECT, JOB, script)
 
 
@@ -152,6 +146,5 @@ def _compare(row: Row, play: Play, result: Result) -> list[str]:
 
 
 def named(result: Result) -> set[str]:
-    """IDs of the builds that a result names."""
     builds = [result.get("build") or {}, *result.get("builds", []), *result.get("candidates", [])]
     return {build["id"] for build in builds if build.get("id")}

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Random faults, several at a time, and what must hold whatever they do. Prints figures, and each schedule that broke a promise.
+"""Random faults, several at a time, and what must hold whatever they do.
 
-Every schedule is made from its number alone: `--only NUMBER -v` plays one again and shows it.
+Every schedule is made from its number alone: `run.py --only NUMBER` plays one again and shows it.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import multiprocessing
@@ -17,9 +16,7 @@ import os
 import random
 import socket
 import string
-import sys
 import threading
-import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +32,6 @@ from ansible_collections.community.northflank.tests.faults.gateway import (
     SHA,
     SlowNorthflank,
     Stall,
-    clean_environment,
     make_fault,
 )
 from ansible_collections.community.northflank.tests.faults.play import named
@@ -46,14 +42,10 @@ Result = dict[str, Any]
 
 OPERATIONS = {"start": job_build.OPERATION, "wait": job_build_wait.OPERATION, "abort": job_build_abort.OPERATION}
 OTHER_JOB = "worker"
-LATEST = 15.0
-"""Seconds after which a new build is in the list at the latest; a build is searched for a little longer."""
-ECHOES = 0.3
-"""How many of the responses that carry text repeat the secrets of the task."""
-REAL_TIME = 0.01
-"""How many schedules have a fault that a time-out is sat out for."""
-PORTS = range(20_000, 32_000)
-"""Below those that the system hands out: while a server is down, nobody else may get its port."""
+LATEST = 15.0  # Seconds after which a new build is in the list at the latest; a build is searched for a little longer
+ECHOES = 0.3  # How many of the responses that carry text repeat the secrets of the task
+REAL_TIME = 0.01  # How many schedules have a fault that a time-out is sat out for
+PORTS = range(20_000, 32_000)  # Below those that the system hands out: while a server is down, nobody else may get its port
 
 
 # What happens
@@ -69,8 +61,7 @@ class Planned:
     times: int | None
     when: str
     ahead: float = 0.0
-    takes: float = 0.0
-    """Simulated seconds that pass before it shows."""
+    takes: float = 0.0  # Simulated seconds that pass before it shows
     detail: dict[str, Any] = field(default_factory=dict)
 
     def make(self, clock: SimulatedClock) -> Fault:
@@ -120,16 +111,13 @@ class Schedule:
     faults: tuple[Planned, ...]
     events: tuple[Event, ...]
     course: Course
-    builds: tuple[Course, ...]
-    """Of the builds that are waited for or aborted."""
+    builds: tuple[Course, ...]  # Of the builds that are waited for or aborted
     history: int
     page_order: Any
     page_size: int
     skew: float
-    latency: float
-    """Simulated seconds that a request takes at most, one way."""
-    quota: tuple[int, int] | None
-    """Requests that are left, and in how many seconds there are more."""
+    latency: float  # Simulated seconds that a request takes at most, one way
+    quota: tuple[int, int] | None  # Requests that are left, and in how many seconds there are more
     settings: dict[str, Any]
 
     @property
@@ -140,7 +128,6 @@ class Schedule:
 
 
 def make(number: int) -> Schedule:
-    """The schedule of that number."""
     chance = random.Random(number)
     operation = chance.choices(("start", "wait", "abort"), (65, 20, 15))[0]
     # A secret is what a task was given; one that waits or aborts was given the token alone.
@@ -199,10 +186,7 @@ def make(number: int) -> Schedule:
 def _start_arguments(chance: random.Random, secrets: tuple[str, ...]) -> dict[str, Any]:
     return {
         "sha": chance.choice((None, SHA, SHA.upper())),
-        "overrides": {
-            "build_arguments": {"SECRET": secrets[0]},
-            "build_files": {"/etc/secret": {"content": secrets[1]}},
-        },
+        "overrides": {"build_arguments": {"SECRET": secrets[0]}, "build_files": {"/etc/secret": {"content": secrets[1]}}},
         "wait": chance.random() < 0.4,
         "reuse": chance.choice(("never", "never", "never", "in_progress", "successful", "any")),
     }
@@ -289,8 +273,7 @@ class Verdict:
 
     number: int
     operation: str
-    kind: str
-    """The `error.kind`, or `ok`."""
+    kind: str  # The `error.kind`, or `ok`
     violations: list[str]
     figures: Counter[str]
 
@@ -304,7 +287,6 @@ class Warnings(list):
         self._clock = clock
 
     def append(self, text: str) -> None:
-        """Take a warning."""
         super().append(text)
         self.moments.append(self._clock.monotonic())
 
@@ -329,7 +311,6 @@ class Run:
         self._events = list(schedule.events)
 
     def play(self) -> None:
-        """Set the scene and run the task."""
         self._furnish()
         self._happen()
         forget = self._clock.on_advance(self._happen)
@@ -381,22 +362,18 @@ class Run:
 
     @property
     def ours(self) -> list[Build]:
-        """The builds that the task started."""
         return [build for build in self.fake.builds(PROJECT, JOB) if build.started_by == "api"]
 
     def server_has(self, job_id: str, build_id: str) -> Build | None:
-        """The build of that id."""
         return next((build for build in self.fake.builds(PROJECT, job_id) if build.id == build_id), None)
 
     @property
     def kind(self) -> str:
-        """What the task ended with."""
         return "raised" if self.raised else self.result.get("error", {}).get("kind", "ok")
 
     # The promises
 
     def violations(self) -> Iterator[str]:
-        """Every promise that was broken."""
         if self.raised:
             yield f"raised: {self.raised}"
             return
@@ -529,7 +506,7 @@ class Run:
         starts = self.fake.calls("start")
         ours, recovered = self.ours, bool(self.result.get("recovered"))
         told = (self.result.get("build") or {}).get("id")
-        figures = Counter(
+        figures: Counter[str] = Counter(
             {
                 "requests": len(self.fake.journal),
                 "faults met": sum(entry.fault is not None for entry in self.fake.journal),
@@ -547,7 +524,6 @@ class Run:
 
 
 def run(schedule: Schedule, port: int = 0) -> Run:
-    """Play a schedule."""
     # The pauses between attempts have a share of chance.
     random.seed(schedule.number)
     clock = SimulatedClock()
@@ -565,7 +541,6 @@ def judge(number: int) -> Verdict:
 
 @cache
 def _port() -> int:
-    """A port for this process."""
     first = os.getpid() * 7 % len(PORTS)
     for port in (*PORTS[first:], *PORTS[:first]):
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -575,7 +550,6 @@ def _port() -> int:
 
 
 def numbers(seed: int, count: int) -> range:
-    """The schedules of a seed."""
     return range(seed * 1_000_000, seed * 1_000_000 + count)
 
 
@@ -601,13 +575,11 @@ def report(verdicts: list[Verdict], seconds: float) -> Iterator[str]:
 
 def judge_all(seed: int, count: int, processes: int) -> list[Verdict]:
     """Judge many schedules, in several processes."""
-    clean_environment()
     with multiprocessing.Pool(processes) as pool:
         return list(pool.imap_unordered(judge, numbers(seed, count), chunksize=20))
 
 
 def show(number: int) -> Verdict:
-    """Play one schedule and print everything about it."""
     schedule = make(number)
     played = run(schedule, _port())
     for name, value in asdict(schedule).items():
@@ -620,28 +592,3 @@ def show(number: int) -> Verdict:
     print("builds of the task:", played.ours, "others:", played.others, "targets:", played.targets)
     print(f"simulated seconds: {played.seconds:.2f}")
     return played.verdict()
-
-
-def main() -> int:
-    """Play schedules; 1 if a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=5000, help="how many schedules (default 5000)")
-    parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
-    parser.add_argument("--only", type=int, metavar="NUMBER", help="the one schedule of that number")
-    parser.add_argument("--processes", type=int, default=2, help="how many at a time (default 2)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="with --only: show the schedule, the requests and the result")
-    options = parser.parse_args()
-    began = time.monotonic()
-    if options.only is not None:
-        clean_environment()
-        verdicts = [show(options.only) if options.verbose else judge(options.only)]
-    else:
-        verdicts = judge_all(options.seed, options.count, options.processes)
-    for line in report(verdicts, time.monotonic() - began):
-        print(line)
-    return int(any(verdict.violations for verdict in verdicts))
-
-
-if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(main())

@@ -13,35 +13,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-RETRIES = 3
-"""The default of the option `api_retries`."""
-
-SEARCHING = 20
-"""Seconds for which a build is searched for after the response to its start was lost."""
-
-TIMEOUT = 30
-"""The default of the option `api_timeout`."""
-
+RETRIES = 3  # The default of the option `api_retries`
+SEARCHING = 20  # Seconds for which a build is searched for after the response to its start was lost
+TIMEOUT = 30  # The default of the option `api_timeout`
 PERSISTENTLY = 1 + RETRIES
 
+# Every `error.kind` there is
 KINDS = frozenset(
-    {
-        "invalid_arguments",
-        "missing_dependency",
-        "network",
-        "authentication",
-        "permission",
-        "not_found",
-        "rejected",
-        "rate_limited",
-        "server_error",
-        "invalid_response",
-        "unknown_outcome",
-        "build_failed",
-        "wait_timeout",
-    }
+    {"invalid_arguments", "missing_dependency", "network", "authentication", "permission", "not_found", "rejected"}
+    | {"rate_limited", "server_error", "invalid_response", "unknown_outcome", "build_failed", "wait_timeout"}
 )
-"""Every `error.kind` there is."""
 
 # Faults
 
@@ -60,9 +41,7 @@ FAMILIES = {
 }
 """What sets faults apart, in words for the page. What HTTP itself says about a request is in the order of this list."""
 
-AMBIGUOUS = ("lost", "gateway", "broken", "garbled", "redirect", "unsure")
-"""These do not tell what became of a request."""
-
+AMBIGUOUS = ("lost", "gateway", "broken", "garbled", "redirect", "unsure")  # These do not tell what became of a request
 LIES = {
     "unsent": "a request that was never sent has no effect",
     "refused": "by HTTP's own meaning a 4xx had no effect, and a server that says otherwise lies; 408 alone is in doubt",
@@ -78,28 +57,21 @@ class FaultCase:
 
     name: str
     family: str
-    kind: str | None
-    """The `error.kind` of a task that ends with it."""
-    fault: str
-    """The embedded API's name for it; `down`: it refuses connections."""
+    kind: str | None  # The `error.kind` of a task that ends with it
+    fault: str  # The embedded API's name for it; `down`: it refuses connections
     detail: Mapping[str, Any] = field(default_factory=dict)
     status: int | None = None
-    timeout: int = TIMEOUT
-    """The task's `api_timeout`; short where it is waited for in real time."""
-    dear: str | None = None
-    """Whether it takes much real time: a time-out that is sat out, or a size."""
-    rare: bool = False
-    """One of many of its family that differ in nothing but a number."""
-    ahead: float = 0.0
-    """Seconds by which the clock of whoever responds is ahead of the API's."""
+    timeout: int = TIMEOUT  # The task's `api_timeout`; short where it is waited for in real time
+    dear: str | None = None  # Whether it takes much real time: a time-out that is sat out, or a size
+    ahead: float = 0.0  # Seconds by which the clock of whoever responds is ahead of the API's
 
     def family_in(self, situation: Situation) -> str:
         """The family, seen from a situation: a 429 that says nothing counts on what an earlier response said."""
         return "busy for long" if situation.earlier and self.name == "429" else self.family
 
 
-def _statuses(family: str, kind: str, *statuses: int, rare: bool = False) -> list[FaultCase]:
-    return [FaultCase(str(status), family, kind, "status", {"status": status}, status, rare=rare) for status in statuses]
+def _statuses(family: str, kind: str, *statuses: int) -> list[FaultCase]:
+    return [FaultCase(str(status), family, kind, "status", {"status": status}, status) for status in statuses]
 
 
 def _page(family: str, kind: str, *statuses: int) -> list[FaultCase]:
@@ -134,7 +106,7 @@ FAULTS = (
     FaultCase("502, clock fast", "gateway", "server_error", "html", {"status": 502}, 502, ahead=600.0),
     FaultCase("502, clock slow", "gateway", "server_error", "html", {"status": 502}, 502, ahead=-600.0),
     *_statuses("broken", "server_error", 500, 520),
-    *_statuses("broken", "server_error", 501, 505, 507, 508, 511, 521, 522, 523, 524, 525, 526, 530, 599, rare=True),
+    *_statuses("broken", "server_error", 501, 511, 530, 599),
     *_page("broken", "server_error", 500),
     FaultCase("500 empty", "broken", "server_error", "empty", {"status": 500}, 500),
     *_page("garbled", "invalid_response", 200, 201),
@@ -151,7 +123,7 @@ FAULTS = (
     FaultCase("200 huge", "garbled", "invalid_response", "huge", {"size": 34_000_000}, 200, dear="size"),
     FaultCase("200 huge, declared", "garbled", "invalid_response", "huge", {"size": 34_000_000, "declared": True}, 200, dear="size"),
     *[
-        FaultCase(str(status), "redirect", "invalid_response", "redirect", {"status": status}, status, rare=status in (301, 303, 308))
+        FaultCase(str(status), "redirect", "invalid_response", "redirect", {"status": status}, status)
         for status in (301, 302, 303, 307, 308)
     ],
     FaultCase(
@@ -167,7 +139,7 @@ FAULTS = (
     *[_rate_limit(header, 3000, "busy for long") for header in ("retry-after", "retry-after-date", "reset")],
     FaultCase("503 retry-after 3000", "busy for long", "server_error", "unavailable", {"seconds": 3000}, 503),
     *_statuses("refused", "rejected", 400, 409, 422),
-    *_statuses("refused", "rejected", 402, 405, 406, 410, 412, 413, 415, 417, 421, 423, 425, 426, 428, 431, 451, 499, rare=True),
+    *_statuses("refused", "rejected", 402, 410, 425, 451, 499),
     *_statuses("refused", "authentication", 401),
     *_statuses("refused", "permission", 403),
     *_statuses("refused", "not_found", 404),
@@ -177,6 +149,9 @@ FAULTS = (
     _body("error a list", {"error": [1]}, 422, "refused", "rejected"),
     FaultCase("400 empty", "refused", "rejected", "empty", {"status": 400}, 400),
 )
+
+FIRST = tuple({(case.family, case.kind): case for case in reversed(FAULTS) if not case.dear}.values())
+"""One fault of each family and kind."""
 
 ODD_DATA: dict[str, tuple[Any, ...]] = {
     "start": (None, [], {}, {"id": 7}, {"id": ""}, {"id": None}, "text"),
@@ -188,7 +163,6 @@ ODD_DATA: dict[str, tuple[Any, ...]] = {
 
 
 def faults_for(endpoint: str) -> Iterator[FaultCase]:
-    """Every fault that an endpoint can have."""
     yield from FAULTS
     for number, data in enumerate(ODD_DATA.get(endpoint, ()), start=1):
         yield _body(f"data {number}", {"data": data})
@@ -196,25 +170,19 @@ def faults_for(endpoint: str) -> Iterator[FaultCase]:
 
 # Outcomes
 
-OWN = "its own"
-"""Stands for the `kind` of the fault itself."""
+OWN = "its own"  # Stands for the `kind` of the fault itself
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What the task comes to, and what the server has seen of it."""
 
-    says: str
-    """For people; `{kind}` is filled in."""
-    kind: str | None = None
-    """The `error.kind`; null is a success."""
-    sent: int | None = None
-    """Requests to the endpoint that reach the server; null where that does not matter."""
-    started: int = 0
-    """Builds that the task started, by the server's own count."""
+    says: str  # For people; `{kind}` is filled in
+    kind: str | None = None  # The `error.kind`; null is a success
+    sent: int | None = None  # Requests to the endpoint that reach the server; null where that does not matter
+    started: int = 0  # Builds that the task started, by the server's own count
     recovered: bool = False
-    named: bool = True
-    """Whether the result names the build that it is about."""
+    named: bool = True  # Whether the result names the build that it is about
     changed: bool = False
     aborted: bool = False
     warned: bool = False
@@ -231,26 +199,21 @@ class Situation:
     endpoint: str
     once: Outcomes
     always: Outcomes
-    after: bool = False
-    """Whether the fault comes after the effect of the request. Reading has no effect, so there it is always false."""
+    after: bool = False  # Whether the fault comes after the effect of the request. Reading has no effect, so there it is always false
     exceptions: Mapping[tuple[str, int] | str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """By family and HTTP status, or by the name of a fault: other outcomes, once and every time."""
     down_at: float | None = None
     """The simulated second of the task at which the server goes down, for faults that refuse connections; null: cannot be aimed."""
-    call: int | None = None
-    """Which request to the endpoint meets the fault."""
-    thorough: bool = False
-    """Whether rare faults are tried as well: in one situation at least for each endpoint."""
-    earlier: bool = False
-    """Whether an earlier response has told when the rate limit resets, which is in an hour."""
+    call: int | None = None  # Which request to the endpoint meets the fault
+    thorough: bool = False  # Whether all faults are tried, not just one of each family: in one situation at least for each endpoint
+    earlier: bool = False  # Whether an earlier response has told when the rate limit resets, which is in an hour
 
 
 def _each(outcome: Outcome, *families: str) -> dict[str, Outcome]:
     return dict.fromkeys(families, outcome)
 
 
-RECOVERABLE = ("lost", "gateway", "busy")
-"""Reading is tried again after these, within one task and within seconds."""
+RECOVERABLE = ("lost", "gateway", "busy")  # Reading is tried again after these, within one task and within seconds
 PASSING = ("lost", "gateway", "broken", "garbled", "unsure", "busy", "busy for long")
 """Where there is time for later polls, these are sat out."""
 HOPELESS = ("broken", "garbled", "redirect", "unsure", "refused", "busy for long")
@@ -291,8 +254,7 @@ TIMED_OUT = Outcome(
     started=1,
     changed=True,
 )
-TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)
-"""Nor can the log be read that goes with the failure."""
+TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)  # Nor can the log be read that goes with the failure
 STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.", OWN, started=1, changed=True)
 STOPPED_LATER = replace(STOPPED, says="After 30 seconds the task fails with ``{kind}`` and names the build.")
 
@@ -313,26 +275,11 @@ ABORT_UNSEEN = replace(ABORTED_UNCOUNTED, says="The build is aborted; a warning 
 PREVIEWED = Outcome("The request is shown, with a warning that the job could not be read.", named=False, changed=True, warned=True)
 
 FOUND_LATE = replace(FOUND, sent=None)
-SEARCH_ONCE = {
-    **_each(FOUND_LATE, "slow", "unsent", *PASSING),
-    **_each(UNKNOWN, "redirect", "refused"),
-}
-SEARCH_ALWAYS = {
-    "slow": FOUND_LATE,
-    **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS),
-}
+SEARCH_ONCE = {**_each(FOUND_LATE, "slow", "unsent", *PASSING), **_each(UNKNOWN, "redirect", "refused")}
+SEARCH_ALWAYS = {"slow": FOUND_LATE, **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS)}
 START = {
-    "once": {
-        "unsent": CONNECTED,
-        **_each(SENT_AGAIN, *AMBIGUOUS),
-        "busy": CAME_BACK,
-        **_each(NOT_STARTED, "busy for long", "refused"),
-    },
-    "always": {
-        "unsent": replace(GAVE_UP, sent=0),
-        **_each(GAVE_UP, *AMBIGUOUS, "busy"),
-        **_each(NOT_STARTED, "busy for long", "refused"),
-    },
+    "once": {"unsent": CONNECTED, **_each(SENT_AGAIN, *AMBIGUOUS), "busy": CAME_BACK, **_each(NOT_STARTED, "busy for long", "refused")},
+    "always": {"unsent": replace(GAVE_UP, sent=0), **_each(GAVE_UP, *AMBIGUOUS, "busy"), **_each(NOT_STARTED, "busy for long", "refused")},
 }
 STARTED_ANYWAY = {"slow": STARTED, **_each(FOUND, *AMBIGUOUS)}
 READ_ONCE = {"slow": READ, "unsent": replace(READ_AGAIN, sent=1), **_each(READ_AGAIN, *RECOVERABLE), **_each(UNREADABLE, *HOPELESS)}
@@ -379,16 +326,8 @@ SITUATIONS = (
     Situation(
         "wait",
         "get",
-        {
-            **_each(WAITED, "slow", "unsent", *PASSING),
-            **_each(STOPPED, "redirect", "refused"),
-        },
-        {
-            "slow": WAITED,
-            "unsent": TIMED_OUT_ALONE,
-            **_each(TIMED_OUT, *PASSING),
-            **_each(STOPPED, "redirect", "refused"),
-        },
+        {**_each(WAITED, "slow", "unsent", *PASSING), **_each(STOPPED, "redirect", "refused")},
+        {"slow": WAITED, "unsent": TIMED_OUT_ALONE, **_each(TIMED_OUT, *PASSING), **_each(STOPPED, "redirect", "refused")},
         down_at=2.5,
         exceptions={
             # The list shows the build as well.
@@ -404,16 +343,9 @@ SITUATIONS = (
     Situation(
         "first poll of a wait",
         "list",
-        {
-            **_each(WAITED, "slow", "unsent", *PASSING),
-            **_each(STOPPED, "redirect", "refused"),
-        },
+        {**_each(WAITED, "slow", "unsent", *PASSING), **_each(STOPPED, "redirect", "refused")},
         # Later polls look up the build itself.
-        {
-            **_each(WAITED, "slow", *PASSING),
-            "unsent": TIMED_OUT_ALONE,
-            **_each(STOPPED, "redirect", "refused"),
-        },
+        {**_each(WAITED, "slow", *PASSING), "unsent": TIMED_OUT_ALONE, **_each(STOPPED, "redirect", "refused")},
         down_at=0.5,
         exceptions={("refused", 403): (WAITED, WAITED), ("busy for long", 429): (STOPPED, STOPPED)},
         earlier=True,
@@ -489,12 +421,10 @@ class Row:
 
     @property
     def title(self) -> str:
-        """What met which fault."""
         return f"{self.situation.name}, {self.case.name}, {'after' if self.situation.after else 'before'}"
 
     @property
     def often(self) -> str:
-        """How many requests meet the fault."""
         return "always" if self.always else "once"
 
     @property
@@ -517,4 +447,6 @@ def rows() -> Iterator[Row]:
 def _tried(situation: Situation, case: FaultCase, always: bool) -> bool:
     if case.dear:
         return not always and situation.name in DEAR[case.dear]
-    return not case.rare or (situation.thorough and not always)
+    if always or not situation.thorough:
+        return case in FIRST or case.name in situation.exceptions
+    return True

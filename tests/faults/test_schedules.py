@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A seeded part of the random schedules; `schedules.py` plays thousands."""
+"""A seeded part of the random schedules; `run.py` plays thousands."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from ansible_collections.community.northflank.tests.faults.schedules import judge, numbers
 
 SEED = 2026
-COUNT = 150
+COUNT = 100
 AT_ONCE = 10
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, AT_ONCE))
 def test_promises_are_kept(first: int) -> None:
-    """Nothing is started twice, lost, late, or told; `schedules.py --only NUMBER -v` shows one that breaks a promise."""
+    """Nothing is started twice, lost, late, or told; `run.py --only NUMBER` shows one that breaks a promise."""
     verdicts = [judge(number) for number in numbers(SEED, COUNT)[first : first + AT_ONCE]]
     assert {verdict.number: verdict.violations for verdict in verdicts if verdict.violations} == {}

@@ -28,62 +28,26 @@ SURVEY = json.loads((AWX / "survey.json").read_text(encoding="utf-8"))
 INPUTS, INJECTORS = (yaml.safe_load((AWX / f"credential_type_{name}.yml").read_text(encoding="utf-8")) for name in ("inputs", "injectors"))
 
 NAME = "^[a-zA-Z_][a-zA-Z0-9_]*$"
-TEXTS = {"type": "array", "items": {"type": "string"}}
 
-# What awx/main/fields.py demands of a credential type, in our words.
-INPUTS_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "required": TEXTS,
-        "fields": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["id", "label"],
-                "properties": {
-                    "id": {"type": "string", "pattern": NAME},
-                    "label": {"type": "string"},
-                    "type": {"enum": ["string", "boolean"]},
-                    "format": {"enum": ["ssh_private_key", "url"]},
-                    "choices": {**TEXTS, "minItems": 1, "uniqueItems": True},
-                    "help_text": {"type": "string"},
-                    "multiline": {"type": "boolean"},
-                    "secret": {"type": "boolean"},
-                    "ask_at_runtime": {"type": "boolean"},
-                    "default": {"type": ["string", "boolean"]},
-                },
-            },
-        },
-    },
-}
-INJECTORS_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "env": {"type": "object", "additionalProperties": False, "patternProperties": {NAME: {"type": "string"}}},
-        "extra_vars": {"type": "object", "additionalProperties": False, "patternProperties": {NAME: {"type": "string"}}},
-        "file": {"type": "object"},
-    },
-}
-QUESTION = {
-    "type": "object",
-    "required": ["question_name", "variable", "type", "required"],
-    "properties": {
-        "type": {"enum": ["text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect"]},
-        "variable": {"type": "string", "pattern": NAME},
-        "required": {"type": "boolean"},
-        "choices": TEXTS,
-        "min": {"type": "integer"},
-        "max": {"type": "integer"},
-    },
-}
-SURVEY_SCHEMA = {
-    "type": "object",
-    "required": ["name", "description", "spec"],
-    "properties": {"spec": {"type": "array", "minItems": 1, "items": QUESTION}},
-}
+
+def schema(needed: str = "", closed: bool = True, **properties: t.Any) -> dict[str, t.Any]:
+    """The JSON schema of an object."""
+    return {"type": "object", "required": needed.split(), "additionalProperties": not closed, "properties": properties}
+
+
+def listed(items: t.Any) -> dict[str, t.Any]:
+    return {"type": "array", "items": items}
+
+
+# What awx/main/fields.py demands of a credential type and of a survey, in our words.
+TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
+FIELD = schema("id label", id={**TEXT, "pattern": NAME}, label=TEXT, type=TEXT, help_text=TEXT, secret=FLAG, default=TEXT)
+INPUTS_SCHEMA = schema(required=listed(TEXT), fields=listed(FIELD))
+INJECTORS_SCHEMA = schema(env={"type": "object", "additionalProperties": False, "patternProperties": {NAME: TEXT}})
+KINDS = {"enum": ["text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect"]}
+WORDS = "question_name variable type required"
+QUESTION = schema(WORDS, closed=False, type=KINDS, variable={**TEXT, "pattern": NAME}, required=FLAG, choices=listed(TEXT))
+SURVEY_SCHEMA = schema("name description spec", closed=False, spec={**listed(QUESTION), "minItems": 1})
 
 
 def injected(**credential: str) -> dict[str, str]:

@@ -18,7 +18,6 @@ GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 
 
 def pattern(glob: str) -> re.Pattern[str]:
-    """A glob whose star stops at a slash."""
     return re.compile(re.escape(glob).replace(r"\*", "[^/]*"))
 
 

@@ -34,7 +34,6 @@ def surroundings(home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def playbook(tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]]:
-    """Run a playbook and return what it printed."""
 
     def run(path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         roles = str(ROOT / "tests/integration/targets")

@@ -34,13 +34,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def clock() -> SimulatedClock:
-    """A clock that goes on when somebody sleeps on it."""
     return SimulatedClock()
 
 
 @pytest.fixture
 def fake(clock: SimulatedClock) -> t.Iterator[FakeNorthflank]:
-    """The embedded API."""
     with FakeNorthflank(clock=clock) as server:
         yield server
 
@@ -87,7 +85,6 @@ def endless_list(fake: FakeNorthflank, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def serve() -> t.Iterator[t.Callable[..., RawServer]]:
-    """Start a server that does what a script says."""
     servers: list[RawServer] = []
 
     def start(script: Script, tls: tuple[str, str] | None = None) -> RawServer:

@@ -47,7 +47,6 @@ def check_paths(stage: Stage) -> None:
 
 
 def measure(stage: Stage, rounds: int, quick: bool) -> dict[str, rows.Row]:
-    """Time every side of every row in every round."""
     available = sides.available()
     if sides.SDK not in available:
         print("Leaving out the official clients: make conformance installs them.", file=sys.stderr)

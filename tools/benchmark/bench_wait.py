@@ -20,8 +20,7 @@ from ansible_collections.community.northflank.plugins.module_utils._modules impo
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
-RUNS = 24
-"""Of a row where the length of the build varies."""
+RUNS = 24  # Of a row where the length of the build varies
 
 
 class Row(t.NamedTuple):
@@ -33,7 +32,6 @@ class Row(t.NamedTuple):
 
 
 def gets(fake: FakeNorthflank) -> int:
-    """How many GET requests the embedded API got."""
     return sum(call.method == "GET" for call in fake.journal)
 
 

@@ -80,7 +80,6 @@ openssl. Northflank's official clients take part once `make conformance` has ins
 
 
 def figure(seconds: float | None, unit: str) -> str:
-    """A time in the unit of its row."""
     if seconds is None:
         return "—"
     if unit == "ms":
@@ -121,7 +120,6 @@ def machine() -> str:
 
 
 def page(rows: t.Mapping[str, Row], effort: str) -> str:
-    """The published page."""
     task, item, one = rows["task"], rows["item"], rows["one"]
     columns = [side for side in PLAYBOOKS if any(side in row.seconds for row in rows.values())]
     table = [["", *(f"`{NAMES[side]}`" if side in (URI, CLI, DEBUG) else NAMES[side] for side in columns)]]
@@ -145,7 +143,6 @@ def page(rows: t.Mapping[str, Row], effort: str) -> str:
 
 
 def chart(rows: t.Mapping[str, Row]) -> str:
-    """The figures as bars. Each row has a scale of its own."""
     shapes = [text("How long builds take from a playbook", MARGIN, 38, "title")]
     shapes.append(text("Shorter is better. Each group has a scale of its own.", MARGIN, 62, "quiet"))
     y, words = TOP, []

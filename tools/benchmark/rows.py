@@ -16,11 +16,8 @@ from ansible_collections.community.northflank.tools.benchmark.stage import Stage
 
 Timing = t.Callable[[Stage, str], float]
 
-LENGTH = 10.0
-"""Seconds that each build takes where the play waits for it."""
-
-EACH, ONCE = "each round", "first round only"
-"""When a side is timed. Slow sides without a limit are timed once."""
+LENGTH = 10.0  # Seconds that each build takes where the play waits for it
+EACH, ONCE = "each round", "first round only"  # When a side is timed. Slow sides without a limit are timed once
 
 
 @dataclass
@@ -46,7 +43,6 @@ class Row:
 
     @property
     def fastest_first(self) -> list[str]:
-        """The sides that were measured."""
         return sorted(self.seconds, key=lambda side: statistics.median(self.seconds[side]))
 
 
@@ -61,13 +57,11 @@ class Limit:
     most: float
 
     def ratios(self, rows: t.Mapping[str, Row]) -> list[float]:
-        """The ratio in each round."""
         seconds = rows[self.row].seconds
         others = seconds[self.other] if isinstance(self.other, str) else [self.other] * len(seconds[self.side])
         return [mine / other for mine, other in zip(seconds[self.side], others)]
 
     def kept(self, rows: t.Mapping[str, Row]) -> bool:
-        """Whether the median is within the limit."""
         return statistics.median(self.ratios(rows)) <= self.most
 
 
@@ -93,7 +87,6 @@ def one_more(make: t.Callable[[Stage, str, int], Work], few: int, lots: int, lot
 
 
 def one_build(stage: Stage, side: str) -> float:
-    """Time a whole process that starts one build."""
     return stage.timed(sides.bare(stage, side) if side in (SDK, JS, BARE_CLI, CURL) else sides.tasks(stage, side, 1))
 
 

@@ -33,18 +33,15 @@ _numbers = itertools.count()
 
 
 def available() -> list[str]:
-    """The sides that this machine can run."""
     official = [] if clients.complaints() else [CLI, BARE_CLI, SDK, JS]
     return [HERE, MODULE, URI, DEBUG, *official, *([CURL] if shutil.which("curl") else [])]
 
 
 def tasks(stage: Stage, side: str, count: int) -> Work:
-    """Tasks that start a build each."""
     return _playbook(stage, side, [_start(stage, side)] * count, count)
 
 
 def loop(stage: Stage, side: str, count: int) -> Work:
-    """One task that starts builds in a loop."""
     return _playbook(stage, side, [{**_start(stage, side), "loop": list(range(count))}], count)
 
 
@@ -60,7 +57,6 @@ def many(stage: Stage, side: str, count: int, length: float) -> Work:
 
 
 def bare(stage: Stage, side: str) -> Work:
-    """One build without Ansible."""
     call = {"operation": "start", "url": stage.url, "token": stage.token, "project_id": PROJECT, "job_id": JOB, "team_id": None}
     stdin = json.dumps({**call, "build_id": None, "data": BODY, "options": {}})
     if side == SDK:

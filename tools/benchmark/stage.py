@@ -33,9 +33,7 @@ from ansible_collections.community.northflank.tests.conformance import clients
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
 
 BIN = Path(sys.executable).parent
-PATIENCE = 900
-"""Seconds for one process: far more than any needs."""
-
+PATIENCE = 900  # Seconds for one process: far more than any needs
 EXTENSIONS = (
     "subjectAltName=DNS:localhost,IP:127.0.0.1",
     "basicConstraints=critical,CA:TRUE",
@@ -79,12 +77,10 @@ class Stage:
 
     @property
     def builds_url(self) -> str:
-        """Where builds of the job are started."""
         return f"{self.url}/v1/projects/{PROJECT}/jobs/{JOB}/build"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every process."""
         node = shutil.which("node")
         found = [str(clients.NODE_PROJECT / "node_modules" / ".bin"), str(Path(node).parent)] if node else []
         return {

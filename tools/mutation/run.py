@@ -56,7 +56,6 @@ name = "local"
 
 
 def copy() -> None:
-    """Copy the checkout to where Python looks first."""
     shutil.rmtree(COPY, ignore_errors=True)
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -76,7 +75,6 @@ def run(*arguments: object) -> str:
 
 
 def choose(items: list[WorkItem], sample: int) -> set[str]:
-    """The jobs of the mutants to test."""
     found = [(item.mutations[0], item.job_id) for item in items]
     keys = sorted((m.operator_name, m.occurrence, m.start_pos, job) for m, job in found if not IN_ANNOTATIONS.match(m.operator_name))
     chosen = keys if sample <= 0 else random.Random(SEED).sample(keys, min(sample, len(keys)))

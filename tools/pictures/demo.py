@@ -51,7 +51,6 @@ PIECES = re.compile("\u2588+|\u2591+| +|[^ \u2588\u2591](?:[^\u2588\u2591]*[^ \u
 
 
 def draw() -> str:
-    """The picture."""
     lines = [Text(PROMPT), Text(""), *shown(run())]
     drawn = [part for number, line in enumerate(lines) for part in _line(line, TOP + LINE * number)]
     dots = [f'<circle class="dot" cx="{MARGIN + 6 + 19 * number}" cy="20" r="5.5"/>' for number in range(3)]
@@ -67,7 +66,6 @@ def draw() -> str:
 
 
 def run() -> str:
-    """What the playbook sent to its terminal."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_")) and k != "NO_COLOR"}
     with FakeNorthflank() as fake:
         fake.add_job("shop", "web").default_script = Script.success(USUAL)

@@ -13,15 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path("docs/docsite/rst/images")
 
-FROM_CODE = ("layers", "life_of_a_build", "two_paths")
-"""The same in every run."""
-
-FROM_RUNS = ("demo",)
-"""With times and ports of their run."""
+FROM_CODE = ("layers", "life_of_a_build", "two_paths")  # The same in every run
+FROM_RUNS = ("demo",)  # With times and ports of their run
 
 
 def draw(name: str) -> str:
-    """The picture as it should be now."""
     picture: str = importlib.import_module(f"ansible_collections.community.northflank.tools.pictures.{name}").draw()
     return picture
 

@@ -30,12 +30,10 @@ class Layer(t.NamedTuple):
 
     @property
     def middle(self) -> float:
-        """Where its text and its arrows are."""
         return (self.left + self.right) / 2
 
     @property
     def names(self) -> str:
-        """What its box says of its files."""
         return " ".join(pattern.removeprefix("module_utils/").removeprefix("plugin_utils/") for pattern in self.files)
 
 
@@ -70,7 +68,6 @@ TOP, HEIGHT, GAP, INSET = 88, 78, 48, 24
 
 
 def draw() -> str:
-    """The picture."""
     tops = {layer: TOP + number * (HEIGHT + GAP) for number, row in enumerate(ROWS) for layer in row}
     pairs = arrows(imports())
     shapes = [
@@ -120,7 +117,6 @@ def imports() -> list[tuple[str, str]]:
 
 
 def layer_of(file: str) -> Layer:
-    """The one layer that a file belongs to."""
     found = [layer for layer in LAYERS if any(fnmatch.fnmatch(file, pattern) for pattern in layer.files)]
     if len(found) != 1:
         raise ValueError(f"{file} is in {len(found)} layers of {__file__}; name it in one")

@@ -18,9 +18,7 @@ STEPS = ((0, "PENDING"), (90, "CLONING"), (180, "BUILDING"), (470, "UPLOADING"),
 LANES = {"No earlier builds": (), "5 earlier builds": (575, 640, 590, 615, 655)}
 """The time lines: how long earlier builds of the job took, in seconds."""
 
-END = 720
-"""Seconds at the end of the time line."""
-
+END = 720  # Seconds at the end of the time line
 SCALE = (WIDTH - 2 * MARGIN) / END
 BAR, TICK, TOP, LANE = 26, 18, 104, 100
 
@@ -48,7 +46,6 @@ def polls(earlier: t.Sequence[float]) -> tuple[list[float], float]:
 
 
 def draw() -> str:
-    """The picture."""
     title = f"A build of {LENGTH // 60} minutes, and when its task polls"
     shapes = [text(title, MARGIN, 38, "title"), text("Each tick is one request. The green one sees the end.", MARGIN, 62, "quiet")]
     told = [f"The build is {', then '.join(f'{status} from {_time(at)}' for at, status in STEPS)}."]

@@ -10,9 +10,7 @@ import textwrap
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, MARGIN = 640, 24
-"""A phone shows this width at three fifths of its size: text of 14 units can still be read there."""
-
+WIDTH, MARGIN = 640, 24  # A phone shows this width at three fifths of its size: text of 14 units can still be read there
 LICENSE = """\
 <!-- Copyright (c) 2026, The community.northflank authors
      GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -61,11 +59,11 @@ def picture(
     height: float,
     shapes: t.Iterable[str],
     *,
-    rules: t.Mapping[str, t.Mapping[str, str]] = RULES,
+    rules: t.Mapping[str, t.Mapping[str, str]] | None = None,
     css: str = "",
 ) -> str:
     """The whole file. It has its own background, so that its text can be read on any page."""
-    light, dark = (_css(rules, {name: pair[shade] for name, pair in COLORS.items()}) for shade in (0, 1))
+    light, dark = (_css(rules or RULES, {name: pair[shade] for name, pair in COLORS.items()}) for shade in (0, 1))
     style = f"{TYPE}{css}{light}    @media (prefers-color-scheme: dark) {{\n{textwrap.indent(dark, '  ')}    }}\n"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}" '
@@ -86,7 +84,6 @@ def text(words: str, x: float, y: float, style: str = "", anchor: str = "start",
 
 
 def box(x: float, y: float, width: float, height: float, style: str = "box", radius: float = 6) -> str:
-    """A rectangle."""
     return f'<rect{_class(style)} x={_number(x)} y={_number(y)} width={_number(width)} height={_number(height)} rx="{radius:g}"/>'
 
 

@@ -14,9 +14,7 @@ from ansible_collections.community.northflank.plugins.plugin_utils._action impor
 from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, WIDTH, arrow, box, picture, text
 
 ACTION = Path(__file__).resolve().parents[2] / "plugins" / "plugin_utils" / "_action.py"
-DECIDES = "_reason_for_module"
-"""The method that decides; its reasons are the keys of a dictionary."""
-
+DECIDES = "_reason_for_module"  # The method that decides; its reasons are the keys of a dictionary
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 HALF = (RIGHT - LEFT - 24) / 2
 LINE = 22
@@ -25,7 +23,6 @@ THERE = ("a process of its own, on the host", "as any user, anywhere, with async
 
 
 def draw() -> str:
-    """The picture."""
     why = reasons()
     question = 188
     answers = question + 52 + LINE * len(why) + 48

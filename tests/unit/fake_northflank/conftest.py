@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
 
 JOB = "/v1/projects/default-project/jobs/example-job"
+PLACE = ("default-project", "example-job")
 
 
 class Answer(NamedTuple):
@@ -40,25 +41,18 @@ class Client:
 
     def __init__(self, fake: FakeNorthflank, timeout: float = 5.0) -> None:
         self.fake = fake
-        self.timeout = timeout
-        self.connection = self._connect()
-
-    def _connect(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self.fake.url)
-        if parts.scheme == "http":
-            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=self.timeout)
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=self.timeout, context=context)
+        parts = urlsplit(fake.url)
+        kind, more = http.client.HTTPConnection, {}
+        if parts.scheme == "https":
+            kind, more = http.client.HTTPSConnection, {"context": ssl._create_unverified_context()}
+        self.connection = kind(parts.hostname, parts.port, timeout=timeout, **more)
 
     def __call__(self, method: str, path: str, body: Any = None, token: str | None = "", **headers: str) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
             sent["Authorization"] = f"Bearer {token or self.fake.token}"
-        if body is not None and not isinstance(body, bytes):
-            body = json.dumps(body).encode()
         if body is not None:
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
         try:
             self.connection.request(method, path, body, sent)
@@ -68,36 +62,39 @@ class Client:
             self.connection.close()
             raise
 
-    def start(self, body: Any = None, job: str = JOB) -> dict[str, Any]:
-        """Start a build and return it."""
-        answer = self("POST", f"{job}/build", {} if body is None else body)
+    def data(self, *request: Any) -> Any:
+        """The data of an answer that must be good."""
+        answer = self(*request)
         assert answer.status == 200, answer
         return answer.json["data"]
+
+    def start(self, body: Any = None, job: str = JOB) -> dict[str, Any]:
+        return self.data("POST", f"{job}/build", {} if body is None else body)
 
     def get(self, build_id: str, job: str = JOB) -> dict[str, Any]:
-        """Get a build."""
-        answer = self("GET", f"{job}/build/{build_id}")
-        assert answer.status == 200, answer
-        return answer.json["data"]
+        return self.data("GET", f"{job}/build/{build_id}")
 
     def listed(self, query: str = "", job: str = JOB) -> list[str]:
-        """The ids of the builds on one page."""
-        answer = self("GET", f"{job}/build{query}")
-        assert answer.status == 200, answer
-        return [build["id"] for build in answer.json["data"]["builds"]]
+        return [build["id"] for build in self.data("GET", f"{job}/build{query}")["builds"]]
 
 
 @pytest.fixture
-def client(fake: FakeNorthflank) -> Iterator[Client]:
-    made = Client(fake)
-    yield made
-    made.connection.close()
-
-
-@pytest.fixture
-def connect() -> type[Client]:
+def connect() -> Iterator[Any]:
     """Makes further clients: `connect(fake, timeout=…)`."""
-    return Client
+    made: list[Client] = []
+
+    def make(fake: FakeNorthflank, timeout: float = 5.0) -> Client:
+        made.append(Client(fake, timeout))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.connection.close()
+
+
+@pytest.fixture
+def client(fake: FakeNorthflank, connect: Any) -> Client:
+    return connect(fake)
 
 
 @pytest.fixture

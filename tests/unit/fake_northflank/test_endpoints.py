@@ -8,23 +8,20 @@ import email.utils
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
+from ansible_collections.community.northflank.tests.fake_northflank.schema import document
+from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
 
-JOB = "/v1/projects/default-project/jobs/example-job"
 TEAM_JOB = "/v1/teams/example-team/projects/default-project/jobs/example-job"
-WORKER = "/v1/projects/default-project/jobs/worker"
+JOBS = "/v1/projects/default-project/jobs"
+WORKER = f"{JOBS}/worker"
 HEAD = "262ed9817b3cad5142fbceabe0c9e371e390d616"
 EVERYTHING = {
     "sha": HEAD,
     "overrides": {
-        "buildArguments": {"ARGUMENT_1": "abcdef", "ARGUMENT_2": "12345"},
+        "buildArguments": {"ARGUMENT_1": "abcdef"},
         "buildFiles": {"/dir/fileName": {"data": "aGVsbG8gYnVpbGQK", "encoding": "utf-8"}},
         "dockerSecretMounts": {"example-secret-mount_1": {"data": "aGVsbG8gYnVpbGQK"}},
-        "docker": {
-            "dockerFilePath": "/Dockerfile",
-            "dockerWorkDir": "/",
-            "dockerfileTarget": "release",
-            "dockerfileContents": "FROM scratch",
-        },
+        "docker": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/", "dockerfileTarget": "release", "dockerfileContents": "FROM a"},
     },
 }
 
@@ -37,24 +34,22 @@ def test_start_answers_the_documented_keys_alone(fake, client):
     assert build["registry"]["uri"]
 
 
-def test_start_with_an_empty_body_and_with_everything(fake, client):
+def test_start_takes_no_body_and_every_option(fake, client):
     assert client("POST", f"{JOB}/build").status == 200
-    assert client("POST", f"{JOB}/build", b"").status == 200
     assert client.start(EVERYTHING)["sha"] == HEAD
-    assert [build.request_body for build in fake.builds("default-project", "example-job")] == [{}, {}, EVERYTHING]
-    assert {build.started_by for build in fake.builds("default-project", "example-job")} == {"api"}
+    assert [build.request_body for build in fake.builds(*PLACE)] == [{}, EVERYTHING]
+    assert {build.started_by for build in fake.builds(*PLACE)} == {"api"}
 
 
 def test_start_builds_the_newest_commit_of_the_jobs_branch(fake, client):
     assert client.start(job=WORKER)["branch"] == "release"
-    sha = fake.push("default-project", "example-job")
-    assert client.start()["sha"] == sha
-    feature = fake.push("default-project", "example-job", branch="feature", sha="f" * 40)
+    sha = fake.push(*PLACE)
+    feature = fake.push(*PLACE, branch="feature", sha="f" * 40)
     assert client.start({"sha": feature})["branch"] == "feature"
     assert client.start()["sha"] == sha
 
 
-def test_unknown_commits(fake, client):
+def test_unknown_commits_can_be_refused(fake, client):
     assert client.start({"sha": "0" * 40})["sha"] == "0" * 40
     fake.accept_unknown_sha = False
     answer = client("POST", f"{JOB}/build", {"sha": "0" * 40})
@@ -63,39 +58,29 @@ def test_unknown_commits(fake, client):
 
 def test_teams_have_jobs_of_their_own(fake, client):
     build = client.start(job=TEAM_JOB)
-    assert client.listed(job=TEAM_JOB) == [build["id"]]
-    assert client.listed() == []
+    assert (client.listed(job=TEAM_JOB), client.listed()) == ([build["id"]], [])
     assert [entry.endpoint for entry in fake.journal] == ["start", "list", "list"]
-    assert len(fake.builds("default-project", "example-job", team_id="example-team")) == 1
+    assert len(fake.builds(*PLACE, team_id="example-team")) == 1
 
 
-def test_build_ids_are_slugs_unique_and_the_same_each_time(fake, client):
+def test_build_ids_are_unique_and_the_same_each_time(fake, client):
     ids = [client.start()["id"] for _each in range(20)]
     assert len(set(ids)) == 20
     fake.reset()
     assert [client.start()["id"] for _each in range(20)] == ids
 
 
-def test_get_and_list_show_the_end(fake, client, clock):
-    build_id = client.start()["id"]
-    clock.advance(2)
-    build = client.get(build_id)
-    assert (build["status"], build["concluded"], build["success"]) == ("SUCCESS", True, True)
-    assert build["message"] == "Image successfully built"
-    assert build["buildConcludedAt"] == 1_790_000_002
-    assert client("GET", f"{JOB}/build").json["data"]["builds"] == [build]
-    assert fake.builds("default-project", "example-job")[0].view() == build
-
-
 @pytest.mark.parametrize(
-    ("unit", "value"),
-    [("seconds", 1_790_000_002), ("milliseconds", 1_790_000_002_000), ("iso", "2026-09-21T14:13:22.000Z")],
+    ("unit", "value"), [("seconds", 1_790_000_002), ("milliseconds", 1_790_000_002_000), ("iso", "2026-09-21T14:13:22.000Z")]
 )
-def test_the_unit_of_the_end(fake, client, clock, unit, value):
+def test_get_and_list_show_the_end_in_each_unit(fake, client, clock, unit, value):
     fake.concluded_unit = unit
     build_id = client.start()["id"]
     clock.advance(5)
-    assert client.get(build_id)["buildConcludedAt"] == value
+    build = client.get(build_id)
+    assert (build["status"], build["concluded"], build["success"], build["buildConcludedAt"]) == ("SUCCESS", True, True, value)
+    assert client.data("GET", f"{JOB}/build")["builds"] == [build]
+    assert fake.builds(*PLACE)[0].view() == build
 
 
 def test_the_server_has_a_clock_of_its_own(clock, connect):
@@ -109,23 +94,23 @@ def test_the_server_has_a_clock_of_its_own(clock, connect):
         assert client("GET", JOB).headers["date"] == answer.headers["date"]
         clock.advance(1)
         assert client("GET", JOB).headers["date"] != answer.headers["date"]
-        client.connection.close()
 
 
-def test_abort_ends_a_build(fake, client, clock):
+def test_abort_ends_a_build_and_its_log(fake, client, clock):
+    fake.plan(*PLACE, Script.never_ends(log=[(0, "first"), (2, "second")]))
     build_id = client.start()["id"]
     clock.advance(1)
-    answer = client("DELETE", f"{JOB}/build/{build_id}")
-    assert (answer.status, answer.json) == (200, {"data": {}})
+    assert client("DELETE", f"{JOB}/build/{build_id}").json == {"data": {}}
     clock.advance(10)
     build = client.get(build_id)
     assert (build["status"], build["concluded"], build["success"]) == ("ABORTED", True, False)
     assert build["buildConcludedAt"] == 1_790_000_001
-    assert fake.builds("default-project", "example-job")[0].aborted
+    assert fake.builds(*PLACE)[0].aborted
+    assert len(client.data("GET", f"{JOB}/build-logs?buildId={build_id}")) == 1
 
 
 @pytest.mark.parametrize(("setting", "status"), [("ok", 200), ("conflict", 409)])
-def test_abort_of_a_build_that_has_ended(fake, client, clock, setting, status):
+def test_abort_of_a_build_that_has_ended_changes_nothing(fake, client, clock, setting, status):
     fake.abort_of_ended = setting
     build_id = client.start()["id"]
     clock.advance(2)
@@ -133,20 +118,19 @@ def test_abort_of_a_build_that_has_ended(fake, client, clock, setting, status):
     assert client.get(build_id)["status"] == "SUCCESS"
 
 
-def test_job_branches_and_login(fake, client):
-    job = client("GET", WORKER).json["data"]
+def test_a_job_tells_its_branch_and_its_branches_their_heads(fake, client):
+    job = client.data("GET", WORKER)
     assert (job["id"], job["name"], job["vcsData"]["projectBranch"]) == ("worker", "Worker", "release")
-    assert "vcsData" not in client("GET", "/v1/projects/default-project/jobs/image-only").json["data"]
-    heads = {row["name"]: row["commit"]["sha"] for row in client("GET", f"{WORKER}/branches").json["data"]["branches"]}
+    heads = {row["name"]: row["commit"]["sha"] for row in client.data("GET", f"{WORKER}/branches")["branches"]}
     assert heads.keys() == {"release", "main"}
     assert client.start(job=WORKER)["sha"] == heads["release"]
     assert client("GET", "/v1/login").json == {"data": {}}
 
 
 def test_a_job_without_a_repository_cannot_be_built(fake, client):
-    answer = client("POST", "/v1/projects/default-project/jobs/image-only/build", {})
-    assert answer.status == 409
-    assert "no repository" in answer.error["message"]
+    assert "vcsData" not in client.data("GET", f"{JOBS}/image-only")
+    answer = client("POST", f"{JOBS}/image-only/build", {})
+    assert (answer.status, "no repository" in answer.error["message"]) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -154,61 +138,52 @@ def test_a_job_without_a_repository_cannot_be_built(fake, client):
     [
         (f"{JOB}/build/none", "Build not found"),
         (f"{JOB}/build-logs?buildId=none", "Build not found"),
-        ("/v1/projects/default-project/jobs/none/build", "Job not found"),
+        (f"{JOBS}/none/build", "Job not found"),
         ("/v1/projects/none/jobs/example-job/build", "Project not found"),
         ("/v1/teams/none/projects/default-project/jobs/example-job/build", "Team not found"),
-        (f"{JOB}/runs?per_page=50", "Route not found"),
         (f"{JOB}/build/", "Route not found"),
-        ("/v1/v1/projects/default-project/jobs/example-job/build", "Route not found"),
-        ("/v1/projects/default-project/jobs/x%2F..%2Fexample-job/build", "Job not found"),
+        (f"/v1{JOB}/build", "Route not found"),
+        (f"{JOBS}/x%2F..%2Fexample-job/build", "Job not found"),
     ],
 )
-def test_what_there_is_not(fake, client, path, message):
+def test_what_there_is_not_is_told_by_name(fake, client, path, message):
     answer = client("GET", path)
     assert (answer.status, answer.error["message"]) == (404, message)
     assert answer.error.keys() == {"status", "message", "id", "details"}
-    assert answer.error["id"].startswith("err-")
 
 
 def test_ids_are_percent_decoded_after_the_path_is_split(fake, client):
     fake.add_job("default-project", "odd/../job?x=1#y z")
-    assert client.start(job="/v1/projects/default-project/jobs/odd%2F..%2Fjob%3Fx%3D1%23y%20z")["status"] == "PENDING"
-    assert fake.journal[-1].target == "/v1/projects/default-project/jobs/odd%2F..%2Fjob%3Fx%3D1%23y%20z/build"
+    path = f"{JOBS}/odd%2F..%2Fjob%3Fx%3D1%23y%20z"
+    assert client.start(job=path)["status"] == "PENDING"
+    assert fake.journal[-1].target == f"{path}/build"
 
 
-def test_the_flaky_job_fails(fake, client, clock):
-    job = "/v1/projects/default-project/jobs/flaky-job"
-    build_id = client.start(job=job)["id"]
+def test_the_flaky_job_fails_with_a_log(fake, client, clock):
+    build_id = client.start(job=f"{JOBS}/flaky-job")["id"]
     clock.advance(1)
-    build = client.get(build_id, job=job)
+    build = client.get(build_id, job=f"{JOBS}/flaky-job")
     assert (build["status"], build["success"]) == ("FAILURE", False)
     assert build["message"] == "Build failed: step 5/7 RUN npm run build exited with code 1"
-    assert len(client("GET", f"{job}/build-logs?buildId={build_id}").json["data"]) >= 12
+    assert len(client.data("GET", f"{JOBS}/flaky-job/build-logs?buildId={build_id}")) >= 12
 
 
 def test_speed_multiplies_the_times_of_builds_without_a_script(clock, connect):
     with FakeNorthflank(clock=clock, speed=10) as fake:
         client = connect(fake)
         build_id = client.start()["id"]
-        clock.advance(19)
-        assert client.get(build_id)["status"] == "UPLOADING"
-        clock.advance(1)
-        assert client.get(build_id)["status"] == "SUCCESS"
-        client.connection.close()
+        for seconds, status in ((19, "UPLOADING"), (1, "SUCCESS")):
+            clock.advance(seconds)
+            assert client.get(build_id)["status"] == status
 
 
 @pytest.fixture
 def logged(fake, client, clock):
     """The id of a build with the lines `line 0` … `line 4`, one a second."""
-    fake.plan("default-project", "example-job", Script.never_ends(log=[(second, f"line {second}") for second in range(9)]))
+    fake.plan(*PLACE, Script.never_ends(log=[(second, f"line {second}") for second in range(9)]))
     build_id = client.start()["id"]
     clock.advance(4)
     return build_id
-
-
-def texts(answer):
-    assert answer.status == 200, answer
-    return [line["log"].partition(" stdout F ")[2] for line in answer.json["data"]]
 
 
 @pytest.mark.parametrize(
@@ -218,43 +193,26 @@ def texts(answer):
         ("&queryType=range&direction=forward&lineLimit=2", "01"),
         ("&direction=backward&lineLimit=2", "43"),
         ("&runId=162b1977-6636-4000-929b-cc265b862ff0", "01234"),
-        ("&startTime=2026-09-21T14:13:22Z", "234"),
-        ("&startTime=2026-09-21T14:13:22.000000001Z&endTime=2026-09-21T15:13:23.5%2B01:00", "23"),
-        ("&duration=1", "34"),
-        ("&duration=1&startTime=2026-09-21T14:13:21.000Z", "12"),
-        ("&duration=1&endTime=2026-09-21T14:13:21.000Z", "01"),
-        ("&textIncludes=e%203", "3"),
-        ("&textNotIncludes=3", "0124"),
-        ("&regexIncludes=[12]$", "12"),
-        ("&regexNotIncludes=[12]", "034"),
+        ("&startTime=2026-09-21T15:13:22.5%2B01:00", "34"),
     ],
 )
-def test_log_queries(client, logged, query, numbers):
-    assert texts(client("GET", f"{JOB}/build-logs?buildId={logged}{query}")) == [f"line {number}" for number in numbers]
+def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
+    lines = client.data("GET", f"{JOB}/build-logs?buildId={logged}{query}")
+    assert [line["log"].partition(" stdout F ")[2] for line in lines] == [f"line {number}" for number in numbers]
 
 
 @pytest.mark.parametrize(
     ("query", "path"),
     [
         ("&queryType=tail", "query.queryType"),
-        ("&direction=up", "query.direction"),
         ("&lineLimit=many", "query.lineLimit"),
-        ("&startTime=yesterday", "query.startTime"),
         ("&startTime=2026-99-21T14:13:22Z", "query.startTime"),
-        ("&duration=1&startTime=2026-09-21T14:13:22Z&endTime=2026-09-21T14:13:22Z", "query.duration"),
-        ("&textIncludes=a&regexIncludes=b", "query.regexIncludes"),
-        ("&regexIncludes=(", "query.regexIncludes"),
         ("&colour=red", "query.colour"),
     ],
 )
-def test_wrong_log_queries(client, logged, query, path):
+def test_wrong_log_queries_are_refused(client, logged, query, path):
     answer = client("GET", f"{JOB}/build-logs?buildId={logged}{query}")
     assert (answer.status, list(answer.error["details"])) == (400, [path])
-
-
-def test_logs_of_all_builds_of_a_job(fake, client, logged):
-    client.start()
-    assert texts(client("GET", f"{JOB}/build-logs")) == ["line 0", "line 1", "line 2", "line 3", "line 4", "line 0"]
 
 
 @pytest.mark.parametrize(
@@ -266,16 +224,10 @@ def test_logs_of_all_builds_of_a_job(fake, client, logged):
         ("object", {"level": "info", "message": "line 0"}),
     ],
 )
-def test_log_formats(fake, client, logged, log_format, log):
+def test_log_lines_come_in_each_format(fake, client, logged, log_format, log):
     fake.log_format = log_format
-    line = client("GET", f"{JOB}/build-logs?buildId={logged}&lineLimit=1").json["data"][0]
+    line = client.data("GET", f"{JOB}/build-logs?buildId={logged}&lineLimit=1")[0]
     assert line == {"containerId": f"build-{logged}", "log": log, "ts": "2026-09-21T14:13:20.000Z"}
-
-
-def test_an_aborted_build_logs_nothing_more(client, clock, logged):
-    client("DELETE", f"{JOB}/build/{logged}")
-    clock.advance(100)
-    assert len(texts(client("GET", f"{JOB}/build-logs?buildId={logged}"))) == 5
 
 
 def test_the_journal_holds_requests_as_they_were_sent(fake, client, clock):
@@ -288,5 +240,20 @@ def test_the_journal_holds_requests_as_they_were_sent(fake, client, clock):
     assert (start.build_id, start.token_ok, start.schema_errors, start.fault) == (build["id"], True, [], None)
     assert (listing.target, listing.path, listing.query) == (f"{JOB}/build?per_page=7", f"{JOB}/build", {"per_page": "7"})
     assert (listing.headers["x-example"], listing.body, listing.json) == ("one", b"", None)
-    assert fake.calls("list") == [listing]
-    assert fake.calls() == [start, listing]
+    assert (fake.calls("list"), fake.calls()) == ([listing], [start, listing])
+
+
+def test_answers_are_what_the_document_says(fake, client, clock):
+    build_id, build = client.start()["id"], f"{JOB}/build"
+    clock.advance(5)
+    for method, path, schema in (
+        ("POST", build, "StartBuildResponse"),
+        ("GET", build, "ListBuildsResponse"),
+        ("GET", f"{build}/{build_id}", "GetBuildResponse"),
+        ("GET", f"{JOB}/build-logs", "LogsResponse"),
+        ("GET", JOB, "GetJobResponse"),
+        ("GET", f"{JOB}/branches", "ListBranchesResponse"),
+        ("DELETE", f"{build}/{build_id}", "EmptyResponse"),
+        ("GET", f"{build}/none", "Error"),
+    ):
+        assert list(document().check(client(method, path).json, document().raw["components"]["schemas"][schema], schema)) == []

@@ -8,58 +8,52 @@ import socket
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, FakeNorthflank
+from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
 
-JOB = "/v1/projects/default-project/jobs/example-job"
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
 READ = "Project > Jobs > General > Read"
 LOGS = "Project > Jobs > Deployment > View Instance Logs"
-SHA = "a" * 40
 
 
 @pytest.mark.parametrize(
     ("body", "path"),
     [
-        ([], "body"),
-        (None, "body"),
-        ({"branch": "main"}, "body.branch"),
-        ({"sha": "abc"}, "body.sha"),
-        ({"sha": SHA + "a"}, "body.sha"),
-        ({"sha": None}, "body.sha"),
-        ({"overrides": []}, "body.overrides"),
-        ({"overrides": {"nonsense": 1}}, "body.overrides.nonsense"),
-        ({"overrides": {"buildArguments": {"A": 1}}}, "body.overrides.buildArguments.A"),
-        ({"overrides": {"buildArguments": {"A": True}}}, "body.overrides.buildArguments.A"),
-        ({"overrides": {"buildFiles": {"/a": {}}}}, "body.overrides.buildFiles./a.data"),
-        ({"overrides": {"buildFiles": {"/a": {"data": "not base64"}}}}, "body.overrides.buildFiles./a.data"),
-        ({"overrides": {"buildFiles": {"/a": {"data": "YQ"}}}}, "body.overrides.buildFiles./a.data"),
-        ({"overrides": {"buildFiles": {"/a": {"data": "YQ==\n"}}}}, "body.overrides.buildFiles./a.data"),
-        ({"overrides": {"dockerSecretMounts": {"a": {"data": "YQ==", "mode": 1}}}}, "body.overrides.dockerSecretMounts.a.mode"),
-        ({"overrides": {"docker": {"dockerFilePath": "Dockerfile"}}}, "body.overrides.docker.dockerFilePath"),
-        ({"overrides": {"docker": {"dockerFilePath": "/Dockerfile\n"}}}, "body.overrides.docker.dockerFilePath"),
-        ({"overrides": {"docker": {"dockerFilePath": "/é"}}}, "body.overrides.docker.dockerFilePath"),
-        ({"overrides": {"docker": {"dockerWorkDir": "/a b"}}}, "body.overrides.docker.dockerWorkDir"),
-        ({"overrides": {"docker": {"dockerfileTarget": ""}}}, "body.overrides.docker.dockerfileTarget"),
-        ({"overrides": {"docker": {"dockerfile": "/a"}}}, "body.overrides.docker.dockerfile"),
+        ([], ""),
+        (b"null", ""),
+        ({"branch": "main"}, ".branch"),
+        ({"sha": "a" * 41}, ".sha"),
+        ({"sha": None}, ".sha"),
+        ({"overrides": []}, ".overrides"),
+        ({"overrides": {"nonsense": 1}}, ".overrides.nonsense"),
+        ({"overrides": {"buildArguments": {"A": 1}}}, ".overrides.buildArguments.A"),
+        ({"overrides": {"buildFiles": {"/a": {}}}}, ".overrides.buildFiles./a.data"),
+        ({"overrides": {"buildFiles": {"/a": {"data": "YQ"}}}}, ".overrides.buildFiles./a.data"),
+        ({"overrides": {"dockerSecretMounts": {"a": {"data": "YQ==", "mode": 1}}}}, ".overrides.dockerSecretMounts.a.mode"),
+        ({"overrides": {"docker": {"dockerFilePath": "Dockerfile"}}}, ".overrides.docker.dockerFilePath"),
+        ({"overrides": {"docker": {"dockerFilePath": "/Dockerfile\n"}}}, ".overrides.docker.dockerFilePath"),
+        ({"overrides": {"docker": {"dockerFilePath": "/é"}}}, ".overrides.docker.dockerFilePath"),
+        ({"overrides": {"docker": {"dockerfileTarget": ""}}}, ".overrides.docker.dockerfileTarget"),
     ],
 )
 def test_bodies_are_held_against_the_document(fake, client, body, path):
-    answer = client("POST", f"{JOB}/build", b"null" if body is None else body)
-    assert (answer.status, list(answer.error["details"])) == (400, [path])
-    assert [error.partition(": ")[0] for error in fake.journal[0].schema_errors] == [path]
-    assert fake.builds("default-project", "example-job") == []
+    answer = client("POST", f"{JOB}/build", body)
+    assert (answer.status, list(answer.error["details"])) == (400, [f"body{path}"])
+    assert [error.partition(": ")[0] for error in fake.journal[0].schema_errors] == [f"body{path}"]
+    assert fake.builds(*PLACE) == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[NaN]", b"[" * 100_000])
-def test_bodies_that_are_no_json(fake, client, body):
+def test_bodies_that_are_no_json_are_refused(fake, client, body):
     answer = client("POST", f"{JOB}/build", body)
     assert (answer.status, answer.error["details"]) == (400, {"body": "is no JSON"})
-    assert fake.journal[0].json is None
 
 
-def test_a_body_needs_its_content_type(fake, client):
+def test_only_a_start_takes_a_body_and_it_needs_its_content_type(fake, client):
     answer = client("POST", f"{JOB}/build", {}, Content_Type="text/plain")
     assert list(answer.error["details"]) == ["header.content-type"]
     assert client("POST", f"{JOB}/build", {}, Content_Type="Application/JSON; charset=utf-8").status == 200
+    assert client("GET", f"{JOB}/build", {}).status == 400
+    assert client("GET", f"{JOB}/build", Content_Type="application/json").status == 200
 
 
 def test_every_problem_is_told_at_once(fake, client):
@@ -67,26 +61,13 @@ def test_every_problem_is_told_at_once(fake, client):
     assert list(answer.error["details"]) == ["query", "query.a", "body.sha", "body.y"]
 
 
-@pytest.mark.parametrize(
-    "query", ["per_page=0", "per_page=101", "per_page=x", "page=0", "page=1.5", "cursor=abc", "cursor=" + "0" * 24, "x=1"]
-)
-def test_wrong_list_queries(fake, client, query):
-    assert client("GET", f"{JOB}/build?{query}").status == 400
-
-
-def test_only_a_start_takes_a_body(fake, client):
-    assert client("GET", f"{JOB}/build", {}).status == 400
-    assert client("GET", f"{JOB}/build", Content_Type="application/json").status == 200
-
-
-def test_tokens(fake, client):
+def test_tokens_must_be_known(fake, client):
     for token in (None, "wrong", "nf-example-token"):
         assert client("GET", f"{JOB}/build", token=token).status == 401
     fake.add_token("another")
     assert client("GET", f"{JOB}/build", token="another").status == 200
     fake.revoke_token("another")
-    answer = client("GET", f"{JOB}/build", token="another")
-    assert (answer.status, answer.error["status"]) == (401, 401)
+    assert client("GET", f"{JOB}/build", token="another").error["status"] == 401
     assert [entry.token_ok for entry in fake.journal] == [False, False, False, True, False]
 
 
@@ -108,28 +89,21 @@ def test_permissions_are_those_of_the_docs(fake, client):
         for (method, path), needed in calls.items():
             assert (client(method, path, token="some").status == 200) is (needed == held)
             assert (client(method, path, token="others").status == 403) is (needed == held)
-    fake.add_token("none", [])
-    assert client("GET", JOB, token="none").error["message"] == f"Forbidden: the token lacks the permission {READ}"
-
-
-def test_an_unknown_permission_is_refused(fake):
     with pytest.raises(ValueError, match="unknown permissions: everything"):
         fake.add_token("some", {"everything"})
 
 
-def test_the_order_of_the_checks(fake, client):
-    """Token, quota, what there is, permission, schema, state: what is wrong first is told."""
+def test_what_is_wrong_first_is_told(fake, client):
+    """Token, quota, what there is, permission, schema, state."""
     image_only = "/v1/projects/default-project/jobs/image-only/build"
     fake.add_token("none", set())
     fake.set_quota(limit=1)
     assert client("GET", f"{JOB}/build", token="wrong").status == 401
-    assert client("GET", "/v1/nowhere").status == 404
-    assert client("GET", "/v1/nowhere").status == 429
+    assert [client("GET", "/v1/nowhere").status for _each in range(2)] == [404, 429]
     fake.set_quota(limit=100)
     assert client("POST", "/v1/projects/a/jobs/b/build", {"x": 1}, token="none").status == 404
     assert client("POST", image_only, {"x": 1}, token="none").status == 403
-    assert client("POST", image_only, {"x": 1}).status == 400
-    assert client("POST", image_only, {}).status == 409
+    assert [client("POST", image_only, body).status for body in ({"x": 1}, {})] == [400, 409]
 
 
 def quota(answer):
@@ -145,12 +119,11 @@ def test_the_hour_starts_with_the_first_request(clock, connect):
         assert quota(client("GET", JOB)) == ("2", "0", "1")
         answer = client("POST", f"{JOB}/build", {})
         assert (answer.status, quota(answer), "retry-after" in answer.headers) == (429, ("2", "0", "1"), False)
-        assert fake.builds("default-project", "example-job") == []
+        assert fake.builds(*PLACE) == []
         clock.advance(0.5)
         assert quota(client("GET", JOB)) == ("2", "1", "3600")
-        fake.reset()
-        assert quota(client("GET", JOB)) == ("2", "1", "3600")
-        client.connection.close()
+        fake.set_quota(remaining=5, reset=60, limit=50)
+        assert quota(client("GET", JOB)) == ("50", "4", "60")
 
 
 @pytest.mark.parametrize(
@@ -158,12 +131,11 @@ def test_the_hour_starts_with_the_first_request(clock, connect):
     [
         ((), None, None),
         ("reset", "90", None),
-        ({"retry-after"}, None, "90"),
         (["retry-after-date"], None, "Mon, 21 Sep 2026 14:14:50 GMT"),
         ({"reset", "retry-after"}, "90", "90"),
     ],
 )
-def test_what_a_429_carries(fake, client, headers, reset, retry_after):
+def test_a_429_carries_what_is_set(fake, client, headers, reset, retry_after):
     fake.quota_headers = headers
     fake.set_quota(remaining=0, reset=90)
     answer = client("GET", JOB)
@@ -171,28 +143,20 @@ def test_what_a_429_carries(fake, client, headers, reset, retry_after):
     assert (answer.headers.get("x-ratelimit-reset"), answer.headers.get("retry-after")) == (reset, retry_after)
 
 
-def test_the_quota_can_be_set(fake, client):
-    fake.set_quota(remaining=5, reset=60, limit=50)
-    assert quota(client("GET", JOB)) == ("50", "4", "60")
-    assert quota(client("GET", "/v1/nowhere")) == ("50", "3", "60")
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("page_order", "sideways"),
-        ("page_order", ("shuffled",)),
-        ("last_page_cursor", "maybe"),
-        ("concluded_unit", "days"),
-        ("log_format", "xml"),
-        ("abort_of_ended", "no"),
-        ("quota_headers", {"x"}),
-        ("max_page_size", 0),
-    ],
+    [("page_order", "sideways"), ("page_order", ("shuffled",)), ("log_format", "xml"), ("quota_headers", {"x"}), ("max_page_size", 0)],
 )
 def test_settings_that_mean_nothing_are_refused(fake, name, value):
     with pytest.raises(ValueError, match=name):
         setattr(fake, name, value)
+
+
+def raw(fake, data):
+    """All that comes back for some bytes, until the server ends the connection."""
+    with socket.create_connection(("127.0.0.1", int(fake.url.rpartition(":")[2])), timeout=5) as sock, sock.makefile("rb") as stream:
+        sock.sendall(data)
+        return stream.read()
 
 
 @pytest.mark.parametrize(
@@ -202,25 +166,17 @@ def test_settings_that_mean_nothing_are_refused(fake, name, value):
         b"GET / HTTP/2\r\n\r\n",
         b"GET / HTTP/1.1\r\nnonsense\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET /" + b"a" * 70_000,
     ],
 )
 def test_what_is_no_request_gets_400_and_an_end(fake, data):
-    port = int(fake.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as sock:
-        sock.sendall(data)
-        answer = sock.recv(65536)
-    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert raw(fake, data).startswith(b"HTTP/1.1 400 ")
     assert fake.journal == []
 
 
 @pytest.mark.parametrize(("version", "header"), [(b"1.0", b""), (b"1.1", b"Connection: close\r\n")])
 def test_connections_end_when_asked_to(fake, version, header):
-    port = int(fake.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as sock, sock.makefile("rb") as stream:
-        sock.sendall(b"HEAD /v1/login HTTP/%b\r\n%b\r\n" % (version, header))
-        answer = stream.read()
+    answer = raw(fake, b"HEAD /v1/login HTTP/%b\r\n%b\r\n" % (version, header))
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert answer.endswith(b"\r\n\r\n")
-    assert b"Connection: close" in answer

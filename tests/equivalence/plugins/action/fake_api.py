@@ -36,7 +36,6 @@ class ActionModule(ActionBase):
 
 
 def admin(name, body=None):
-    """Steer the embedded API."""
     data = None if body is None else json.dumps(body).encode()
     with OPENER.open(urllib.request.Request(f"{os.environ['EQUIVALENCE_URL']}/_fake/{name}", data=data), timeout=10) as answer:
         return json.load(answer)
