@@ -25,10 +25,11 @@ class ServerClock:
         if response.date is None:
             return
         self._half_trip = (response.received_at - response.sent_at) / 2
-        ahead = response.date - (response.sent_at + self._half_trip)
-        self._least = ahead if self._least is None else max(ahead, self._least)
+        # Strictly: a request that was slow to arrive must not raise the limits.
+        least = response.date - response.received_at
+        self._least = least if self._least is None else max(least, self._least)
         # Network jitter can make the limits cross.
-        self._most = max(min(ahead + 1.0, self._most), self._least)
+        self._most = max(min(response.date + 1.0 - response.sent_at - self._half_trip, self._most), self._least)
 
     def latest(self, at: float) -> float | None:
         """Return the upper bound of the server's time at local time `at`; None before the first response."""
@@ -43,5 +44,5 @@ class ServerClock:
         if self._least is None:
             return at
         # Assume that the request takes as long to arrive as the latest one.
-        ahead = (self._least + self._most) / 2 + self._half_trip
+        ahead = (self._least + self._half_trip + self._most) / 2 + self._half_trip
         return math.ceil(at + ahead) - ahead
