@@ -31,9 +31,14 @@ MIN_SECONDS = 0.2  # A request with less time left is not sent.
 class Clock(t.Protocol):
     """Injected so that tests do not have to wait."""
 
-    def monotonic(self) -> float: ...
-    def sleep(self, seconds: float, /) -> None: ...
-    def time(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds since a fixed point in the past."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+
+    def time(self) -> float:
+        """Unix time."""
 
 
 class Client:

@@ -37,22 +37,19 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> tuple
     while True:
         sent_at = client.clock.monotonic()
         try:
-            item = resource.parse(request, client.parse(request, client.send(request)))
-        except errors.NorthflankError as caught:
-            error = caught
-        else:
-            recovered = False
+            item, recovered = resource.parse(request, client.parse(request, client.send(request))), False
             break
-        if is_ambiguous(error):
-            # An earlier attempt may take effect after a later one was sent.
-            first_ambiguous = sent_at if first_ambiguous is None else first_ambiguous
-            found = _Recovery(resource, body, first_ambiguous, error, context).find()
-            if found is not None:
-                item, recovered = found, True
-                break
-        elif not is_unprocessed(error):
-            raise error
-        patience -= client.sleep_before_retry(error, attempt, patience)
+        except errors.NorthflankError as error:
+            if is_ambiguous(error):
+                # An earlier attempt may take effect after a later one was sent.
+                first_ambiguous = sent_at if first_ambiguous is None else first_ambiguous
+                found = _Recovery(resource, body, first_ambiguous, error, context).find()
+                if found is not None:
+                    item, recovered = found, True
+                    break
+            elif not is_unprocessed(error):
+                raise
+            patience -= client.sleep_before_retry(error, attempt, patience)
         attempt += 1
     context.started.add((resource.job, item["id"]))
     return item, recovered
