@@ -89,7 +89,7 @@ equivalence: $(READY)  ## Compare the results of both ways to run a task, key fo
 	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
 
 hostile:  ## Run plays against hostile responses on several ansible-core (CORES="2.16 2.21" for some)
-	@TESTS="tests/runner/test_hostile_answers.py tests/unit/plugins/module_utils/test_hostile_answers.py" tests/equivalence/cores.sh
+	@TESTS="tests/runner/test_hostile_answers.py tests/unit/plugins/plugin_utils/test_hostile_answers.py" tests/equivalence/cores.sh
 
 faults: $(READY)  ## Print the outcome of every fault, and of 5,000 random schedules of them
 	@$(BIN)/python tests/faults/run.py
