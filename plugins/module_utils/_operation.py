@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import _errors as errors
 from ._argspec import DAY, Spec, check_ranges, mask_arguments
 from ._http.client import Client, Clock, base_url
-from ._http.transport import Transport, has_proxy
+from ._http.transport import Transport
 from ._masking import Redactor, break_ci_commands, redact_value, strip_controls, strip_credentials
 
 Result = dict[str, t.Any]
@@ -122,17 +122,9 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     if ca_path is not None and not os.path.exists(ca_path):
         raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
     api_url = base_url(params["api_url"])
-    _warn_of_plain_http(api_url, context)
+    parts = urlsplit(api_url)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
     verify: bool | str = (ca_path or True) if params["validate_certs"] else False
     transport, timeout, retries = context.transport(token, verify), params["api_timeout"], params["api_retries"]
     return Client(api_url=api_url, transport=transport, timeout=timeout, retries=retries, clock=context.clock, redactor=context.redactor)
-
-
-def _warn_of_plain_http(api_url: str, context: Context) -> None:
-    parts = urlsplit(api_url)
-    plain, unencrypted = f"api_url {api_url} is plain http", "the API token crosses the network unencrypted. Use https"
-    if parts.scheme == "http" and has_proxy(api_url):
-        proxy = "goes through the proxy of the environment (http_proxy)"
-        context.warn(f"{plain} and {proxy}: {unencrypted}, or name the host in no_proxy.")
-    elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        context.warn(f"{plain}: {unencrypted}.")

@@ -56,9 +56,8 @@ class ErrorMessages:
 
     def _own_words(self, error: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return Northflank's `message`, `id`, and `details`. Redacted before they are cut: a cut could leave half a secret."""
-        known = {name: error[name] for name in ("message", "id", "details") if name in error}
-        words = {name: truncate(value, self._line) for name, value in known.items()}
-        return {name: value for name, value in words.items() if name == "details" or isinstance(value, str)}
+        words = {name: self._line(error[name], 500) for name in ("message", "id") if isinstance(error.get(name), str)}
+        return {**words, "details": truncate(error["details"], self._line)} if "details" in error else words
 
     def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> str:
         kind = errors.error_class(response.status)

@@ -9,7 +9,7 @@ import json
 import math
 import typing as t
 
-from .._masking import strip_controls
+from .._masking import map_strings, shorten, strip_controls
 from .._timestamps import http_date
 
 MAX_BYTES = 1024 * 1024  # A page of 100 builds is about 50 kB.
@@ -17,7 +17,7 @@ MAX_DEPTH = 16  # Northflank's responses have six levels.
 MAX_KEY = 200  # Characters.
 MAX_DIGITS = 18  # int() is quadratic in the number of digits on older Pythons.
 BYTES_PER_CONTAINER = 20  # A response may have one value per 20 bytes of its limit; each takes up to 300 bytes of memory.
-MAX_DETAILS = 30  # Entries per level of an error's `details`.
+MAX_DETAILS = 20_000  # Characters of an error's `details`, as JSON.
 
 
 class Request(t.NamedTuple):
@@ -102,17 +102,8 @@ def _integer(digits: str) -> int | None:
     return int(digits) if len(digits) <= MAX_DIGITS else None
 
 
-def truncate(value: t.Any, line: t.Callable[[str, int], str], depth: int = 4) -> t.Any:
-    """Cut an error's `details`, which may have any shape and size, to a readable size. `line` redacts and cuts a string."""
-    if isinstance(value, str):
-        return line(value, 500)
-    if not isinstance(value, (dict, list)):
-        return value
-    if depth == 0:
-        return "(left out)"
-    left_out = len(value) - MAX_DETAILS
-    if isinstance(value, dict):
-        kept = {line(key, 100): truncate(item, line, depth - 1) for key, item in list(value.items())[:MAX_DETAILS]}
-        return {**kept, "more": f"{left_out} more left out"} if left_out > 0 else kept
-    kept_items = [truncate(item, line, depth - 1) for item in value[:MAX_DETAILS]]
-    return [*kept_items, f"{left_out} more left out"] if left_out > 0 else kept_items
+def truncate(details: t.Any, line: t.Callable[[str], str]) -> t.Any:
+    """Redact an error's `details`, which may have any shape and size; return long ones as a cut JSON string."""
+    redacted = map_strings(details, line)
+    text = json.dumps(redacted, ensure_ascii=False)
+    return redacted if len(text) <= MAX_DETAILS else shorten(text, MAX_DETAILS)

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import http.client
 import http.cookiejar
-import io
 import logging
 import os
 import socket
@@ -45,7 +43,6 @@ except ImportError:
 
 USER_AGENT = "ansible-community.northflank/1.0.0"
 CHUNK = 64 * 1024
-MAX_HEADER_BYTES = 128 * 1024
 
 
 class TransportError(Exception):
@@ -97,7 +94,7 @@ class Transport:
             with self._session.request(request.method, url, params=request.params, json=request.body, **options) as response:
                 return Response(response.status_code, response.headers, _read(response, request), redact=self.redact)
 
-        return _Attempt(request.max_bytes).run(exchange, seconds)
+        return _Attempt().run(exchange, seconds)
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -113,15 +110,13 @@ def _read(response: requests.Response, request: Request) -> bytes:
     if encoding.lower() not in ("", "identity"):
         # Never decompress: a few kilobytes can become gigabytes.
         raise RefusedResponse(response.status_code, f"has Content-Encoding {encoding[:50]!r}, which was not asked for")
+    response.raw.enforce_content_length = True  # Off by default in urllib3 1.26.
     body = bytearray()
     # Not stream(): older urllib3 reads the length of a chunk without a limit.
     while part := response.raw.read(CHUNK, decode_content=False):
         body += part
         if len(body) > max_bytes:
             raise RefusedResponse(response.status_code, f"is longer than {max_bytes} bytes{request.if_too_long}")
-    length = response.headers.get("Content-Length", "")
-    if length.isdigit() and len(length) < 19 and len(body) < int(length):
-        raise requests.ConnectionError(f"the connection ended after {len(body)} of {length} bytes")
     if body.count(b"[") + body.count(b"{") + body.count(b'":') - body.count(b'\\":') > max_bytes // BYTES_PER_CONTAINER:
         raise RefusedResponse(response.status_code, "has too many values")
     return bytes(body)
@@ -133,8 +128,7 @@ _local = threading.local()
 class _Attempt:
     """One request in its own thread. Knows whether the request was sent, and sends nothing after the deadline."""
 
-    def __init__(self, max_bytes: int) -> None:
-        self.max_bytes = max_bytes
+    def __init__(self) -> None:
         self.sent = False
         self.connection: t.Any = None
         self._sock: t.Any = None
@@ -195,44 +189,8 @@ class _Attempt:
                 getattr(sock, "socket", sock).shutdown(socket.SHUT_RDWR)
 
 
-class _LimitedReader(io.RawIOBase):
-    """Limits the bytes of a response on the wire, including headers, chunk lengths, and trailers."""
-
-    def __init__(self, raw: io.RawIOBase) -> None:
-        self._raw = raw
-        self.left = MAX_HEADER_BYTES  # A proxy's response to CONNECT has only headers.
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: t.Any) -> int | None:
-        if self.left <= 0:
-            raise OSError("the response is too long")
-        count = self._raw.readinto(buffer)
-        self.left -= count or 0
-        return count
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _LimitedResponse(http.client.HTTPResponse):
-    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._reader = _LimitedReader(self.fp.detach())
-        self.fp = io.BufferedReader(self._reader)
-
-    def begin(self) -> None:
-        super().begin()
-        # A quarter more, for chunk lengths.
-        self._reader.left = _local.attempt.max_bytes * 5 // 4 + MAX_HEADER_BYTES
-
-
 class _TrackedConnection:
     """Mixin for urllib3's connections that tells this thread's attempt when a request is sent."""
-
-    response_class = _LimitedResponse
 
     def connect(self) -> None:
         # putrequest may have run before this, but only fills a buffer.
@@ -249,7 +207,9 @@ class _TrackedConnection:
 
 @functools.cache
 def _tracked(pool_class: t.Any) -> t.Any:
-    """Return a subclass of the pool class with tracked connections; SOCKS proxies have their own pool classes."""
+    """Return the pool class with tracked connections; SOCKS proxies have their own pool classes."""
+    if issubclass(pool_class.ConnectionCls, _TrackedConnection):
+        return pool_class
     connection_class = type("TrackedConnection", (_TrackedConnection, pool_class.ConnectionCls), {})
     return type("TrackedPool", (pool_class,), {"ConnectionCls": connection_class})
 
@@ -296,9 +256,7 @@ if REQUESTS_IMPORT_ERROR is None:
 
 
 def _track(manager: t.Any) -> t.Any:
-    pools = manager.pool_classes_by_scheme
-    if not all(issubclass(pool.ConnectionCls, _TrackedConnection) for pool in pools.values()):
-        manager.pool_classes_by_scheme = {scheme: _tracked(pool) for scheme, pool in pools.items()}
+    manager.pool_classes_by_scheme = {scheme: _tracked(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
     return manager
 
 
@@ -312,8 +270,3 @@ def load_ca_context() -> ssl.SSLContext | None:
     except OSError:  # The first request reports it.
         return None
     return context
-
-
-def has_proxy(url: str) -> bool:
-    """Whether the environment sets a proxy for a URL."""
-    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url, no_proxy=None)) is not None

@@ -8,8 +8,7 @@ import json
 import re
 import typing as t
 
-from .._http.messages import MAX_BYTES, truncate
-from .._masking import shorten
+from .._http.messages import MAX_BYTES
 from .._timestamps import unix_time
 from .resource import Resource
 
@@ -59,6 +58,6 @@ def _read(resource: Resource, item_id: str, query: dict[str, t.Any], deadline: f
 
 def line_text(entry: t.Any) -> str:
     """Return a log entry without the container runtime's prefix, documented both as `stdout F text` and as `<time> stdout F text`."""
-    text = entry if isinstance(entry, str) else json.dumps(truncate(entry, shorten), ensure_ascii=False)
+    text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
     match = _CONTAINER_PREFIX.match(text)
     return text[match.end() :] if match else text
