@@ -80,7 +80,7 @@ class Task:
             shows_progress=True,
         )
         if self.transport is not None:
-            context.transport, context.keep_transport = lambda token, verify: self.transport, True
+            context.transport = lambda token, verify: self.transport
         if self.started is not None:
             context.started = self.started
         return context

@@ -49,7 +49,6 @@ class Context:
     report: t.Callable[[Event], None] = lambda event: None
     shows_progress: bool = False
     transport: t.Callable[[str, bool | str], Transport] = Transport
-    keep_transport: bool = False
     redactor: Redactor = field(default_factory=Redactor)
     started: set[tuple[t.Hashable, str]] = field(default_factory=set)
 
@@ -79,9 +78,6 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
         result = operation.run(client, params, context)
     except errors.NorthflankError as error:
         result = {"failed": True, "changed": False, **error.as_result()}
-    finally:
-        if client is not None and not context.keep_transport:
-            client.close()
     rate_limit = {} if client is None else {"rate_limit": client.rate_limit}
     return t.cast(Result, redact_value({**result, **rate_limit}, token))
 

@@ -136,7 +136,7 @@ class NorthflankAction(NormalAction):
         return {**result, "warnings": warnings} if warnings else result
 
     def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
-        context = Context(self._task.check_mode, self._task.diff, warn=warnings.append, keep_transport=True)
+        context = Context(self._task.check_mode, self._task.diff, warn=warnings.append)
         context.transport = functools.partial(_transport, os.getpid())
         context.started = _started(os.getpid())
         if params.get("progress") and not self._task.no_log:

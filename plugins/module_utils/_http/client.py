@@ -58,7 +58,6 @@ class Client:
         self.rate_limit_at = clock.monotonic()
         self.server_clock = ServerClock()
         self.api_confirmed = False
-        self.close = transport.close
         self.messages = ErrorMessages(api_url, redactor)
         self._transport = transport
 

@@ -39,23 +39,19 @@ class Request(t.NamedTuple):
 
 
 class Response:
-    """A response with any status.
+    """A response with any status. `sent_at` and `received_at` are local monotonic times."""
 
-    `sent_at` and `received_at` are local monotonic times. `redact` removes the token if the server echoes it.
-    """
-
-    def __init__(self, status: int, headers: t.Mapping[str, str], body: bytes, redact: t.Callable[[str], str] = str) -> None:
+    def __init__(self, status: int, headers: t.Mapping[str, str], body: bytes) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.sent_at = self.received_at = 0.0
-        self._redact = redact
 
     @functools.cached_property
     def json(self) -> t.Any:
         """The sanitized JSON body; None if it cannot be parsed."""
         try:
-            return sanitize_json(json.loads(self.body, parse_int=_integer), self._redact)
+            return sanitize_json(json.loads(self.body, parse_int=_integer))
         except (ValueError, RecursionError):
             return None
 
@@ -71,7 +67,7 @@ class Response:
         return http_date(self.headers.get("Date"))
 
 
-def sanitize_json(value: t.Any, redact: t.Callable[[str], str], depth: int = 0) -> t.Any:
+def sanitize_json(value: t.Any, depth: int = 0) -> t.Any:
     """Return parsed JSON that is safe to return from a task.
 
     Ansible turns dictionaries with keys such as `__ansible_type` into its own objects, trusted templates among them, so keys lose their
@@ -81,14 +77,14 @@ def sanitize_json(value: t.Any, redact: t.Callable[[str], str], depth: int = 0) 
     if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")
     if isinstance(value, str):
-        return redact(_encodable(value))
+        return _encodable(value)
     if isinstance(value, list):
-        return [sanitize_json(item, redact, depth + 1) for item in value]
+        return [sanitize_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
         if any(len(key) > MAX_KEY for key in value):
             raise ValueError("key too long")
-        harmless = [strip_controls(_encodable(redact(key))).lstrip("_ \t") for key in value]
-        return {key: sanitize_json(item, redact, depth + 1) for key, item in zip(harmless, value.values())}
+        harmless = [strip_controls(_encodable(key)).lstrip("_ \t") for key in value]
+        return {key: sanitize_json(item, depth + 1) for key, item in zip(harmless, value.values())}
     # Not every JSON parser accepts NaN and Infinity.
     return None if isinstance(value, float) and not math.isfinite(value) else value
 

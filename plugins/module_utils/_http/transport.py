@@ -22,7 +22,6 @@ import typing as t
 
 from ansible.module_utils.compat.version import LooseVersion
 
-from .._masking import redact_secret
 from .messages import BYTES_PER_CONTAINER, Request, Response
 
 MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and requirements.txt.
@@ -71,7 +70,6 @@ class Transport:
     """
 
     def __init__(self, token: str, verify: bool | str = True, ca_context: ssl.SSLContext | None = None) -> None:
-        self._token = token
         self._verify = verify
         self._session = _Session(token, ca_context if verify is True else None)
         # urllib3 logs headers that it cannot parse, and Ansible would write them to ANSIBLE_LOG_PATH.
@@ -79,10 +77,6 @@ class Transport:
         if verify is False:
             # urllib3 would warn on every request; the documentation of validate_certs already warns.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-
-    def redact(self, text: str) -> str:
-        """Redact the token in a string."""
-        return redact_secret(text, self._token)
 
     def send(self, api_url: str, request: Request, seconds: float) -> Response:
         """Send a request once. Raises TransportError without a complete response in `seconds`, or RefusedResponse."""
@@ -92,7 +86,7 @@ class Transport:
             options: dict[str, t.Any] = {"timeout": seconds, "verify": self._verify, "allow_redirects": False, "stream": True}
             url = api_url + request.path
             with self._session.request(request.method, url, params=request.params, json=request.body, **options) as response:
-                return Response(response.status_code, response.headers, _read(response, request), redact=self.redact)
+                return Response(response.status_code, response.headers, _read(response, request))
 
         return _Attempt().run(exchange, seconds)
 

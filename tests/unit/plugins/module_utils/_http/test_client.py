@@ -29,9 +29,8 @@ GOOD = http(200, b'{"data": 1}')
 
 
 @pytest.fixture
-def connect(serve, clock) -> t.Iterator[t.Callable[..., Client]]:
+def connect(serve, clock) -> t.Callable[..., Client]:
     """Make a client of a server that does what a script says."""
-    clients = []
 
     def make(script: Script, **options: t.Any) -> Client:
         server: RawServer = serve(script)
@@ -39,12 +38,9 @@ def connect(serve, clock) -> t.Iterator[t.Callable[..., Client]]:
         transport = Transport("nf-a-long-token", options.pop("verify", True))
         client = Client(api_url=server.url, transport=transport, **{**defaults, **options})
         client.server = server  # type: ignore[attr-defined]
-        clients.append(client)
         return client
 
-    yield make
-    for client in clients:
-        client.close()
+    return make
 
 
 @pytest.fixture

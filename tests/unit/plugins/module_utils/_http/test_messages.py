@@ -79,15 +79,10 @@ def test_a_key_is_none_of_ansibles_in_any_spelling(key):
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(value=VALUES)
 def test_any_json_becomes_harmless_and_stays_as_it_is_then(value):
-    clean = sanitize_json(value, str)
+    clean = sanitize_json(value)
     json.dumps(clean, allow_nan=False, ensure_ascii=False).encode()
     assert hostile.own_keys(clean) == set()
-    assert sanitize_json(clean, str) == clean
-
-
-def test_the_token_is_redacted_in_keys_and_texts():
-    response = Response(200, {}, b'{"a token": ["token", 1]}', redact=lambda text: text.replace("token", "***"))
-    assert response.json == {"a ***": ["***", 1]}
+    assert sanitize_json(clean) == clean
 
 
 def test_long_details_are_cut_and_say_so():

@@ -108,13 +108,6 @@ def test_netrc_does_not_replace_the_token_and_cookies_are_not_sent_back(transpor
     assert b"cookie" not in server.requests[1].lower()
 
 
-@pytest.mark.parametrize(
-    ("token", "text", "shown"), [(TOKEN, f"a {TOKEN} b", "a ******** b"), ("abc", "abc-1", "abc-1"), ("", "abc", "abc")]
-)
-def test_the_token_is_redacted_unless_it_is_too_short_to_be_one(token, text, shown):
-    assert Transport(token).redact(text) == shown
-
-
 @pytest.mark.parametrize("encoding", [" Identity", ""])
 def test_a_response_of_any_status_is_given_back_as_it_came(transport, serve, encoding):
     response = send(transport, serve(respond(http(500, b"\xff", "X-A: b", f"Content-Encoding: {encoding}"))).url)
