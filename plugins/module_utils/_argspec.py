@@ -8,6 +8,7 @@ snake_case, with the API's spelling as an alias at every level.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible.module_utils.common.parameters import env_fallback
@@ -16,6 +17,22 @@ from . import _errors as errors
 from ._masking import iter_secrets, mask_values
 
 Spec = dict[str, dict[str, t.Any]]
+
+
+def api_options(*names: str, **details: t.Any) -> Spec:
+    """Return options with the same details, from the API's names: these are aliases of the names in snake_case."""
+    options = {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower(): name for name in names}
+    return {option: {**details, "aliases": [name]} if name != option else details for option, name in options.items()}
+
+
+def in_api_spelling(spec: Spec, given: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return validated options with the API's names, without those that are not set."""
+    return {
+        details.get("aliases", [name])[0]: in_api_spelling(details["options"], given[name]) if "options" in details else given[name]
+        for name, details in spec.items()
+        if given.get(name) is not None
+    }
+
 
 URL_VARIABLES = ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]  # In the order of the official Python SDK, northflank 2.1.0.
 
@@ -56,9 +73,47 @@ OVERRIDES: Spec = {
 
 BUILD: Spec = {"sha": {"type": "str"}, "overrides": {"type": "dict", "options": OVERRIDES}}
 
-FILE_OPTIONS = ("build_files", "docker_secret_mounts")
+_COMMAND: Spec = api_options("customEntrypoint", "customCommand", type="str")
+_DOCKER_TYPES = ["default", "customEntrypoint", "customCommand", "customEntrypointCustomCommand"]
+_BUILDPACK_TYPES = ["default", "customProcess", "customCommand", "customEntrypointCustomCommand", "originalEntrypointCustomCommand"]
 
-SECRET_OPTIONS = {*FILE_OPTIONS, "api_token", "build_arguments", "dockerfile_contents", "data", "content"}
+RUNTIMES: dict[str, Spec] = {
+    "docker": {**api_options("configType", type="str", required=True, choices=_DOCKER_TYPES), **_COMMAND},
+    "buildpack": {
+        **api_options("configType", type="str", required=True, choices=_BUILDPACK_TYPES),
+        **api_options("customProcess", type="str"),
+        **_COMMAND,
+    },
+}
+
+STORAGE: Spec = {
+    **api_options("ephemeralStorage", type="dict", options=api_options("storageSize", type="int")),
+    **api_options("shmSize", type="int"),
+    **api_options("useHdbStorage", "usePdSsdStorage", type="bool"),
+}
+
+DEPLOYMENT: Spec = {
+    "internal": {"type": "dict", "options": api_options("id", "branch", "buildSHA", "buildId", type="str")},
+    "external": {
+        "type": "dict",
+        "options": {**api_options("imagePath", type="str", required=True), **api_options("credentials", type="str")},
+    },
+    **{name: {"type": "dict", "options": options} for name, options in RUNTIMES.items()},
+    "storage": {"type": "dict", "options": STORAGE},
+}
+
+RUN: Spec = {
+    **api_options("runtimeEnvironment", "runtimeFiles", type="dict"),
+    **api_options("dockerSecretMounts", type="dict", no_log=False),
+    "billing": {"type": "dict", "options": api_options("deploymentPlan", type="str")},
+    "deployment": {"type": "dict", "options": DEPLOYMENT},
+}
+
+FILE_OPTIONS = ("build_files", "runtime_files", "docker_secret_mounts")
+
+_TEXT_OPTIONS = ("api_token", "build_arguments", "runtime_environment", "dockerfile_contents", "data", "content", "credentials")
+
+SECRET_OPTIONS = {*FILE_OPTIONS, *_TEXT_OPTIONS}
 """Options whose values are never shown; `mask_arguments` masks them.
 
 Only the token has `no_log`: Ansible masks `no_log` values wherever they occur (since ansible-core 2.22 in all later output of the play),

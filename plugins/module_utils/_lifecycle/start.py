@@ -68,6 +68,7 @@ class _Recovery:
     error: errors.NorthflankError
     context: Context
     seen: dict[str, Item] = field(default_factory=dict)
+    doubt: str = ""
 
     def find(self) -> Item | None:
         """Return what was started, or None if nothing was. Raises UnknownOutcomeError if that is unknown."""
@@ -79,6 +80,8 @@ class _Recovery:
             raise self._unknown(f"{len(new + about_then)} of them were started since then, and any may be this one", new + about_then)
         if about_then:
             raise self._unknown("of one that was started about then nobody can tell whether it is this one", about_then + recent)
+        if new and self.doubt:
+            raise self._unknown(self.doubt, new)
         if recent and not new:
             raise self._unknown("the one from moments before may be this one, if the clocks of Northflank's servers differ", recent)
         return next(iter(new), None)
@@ -99,6 +102,8 @@ class _Recovery:
             try:
                 matches = matches or self.resource.matcher(self.body, deadline)
                 self._remember(item for page in self.resource.pages(deadline) for item in page if matches(item))
+                if is_last and self.seen:
+                    self.doubt = self.resource.doubt(deadline)
             except errors.NorthflankError as error:
                 if is_last or not can_retry_later(error):
                     found = [item for group in self._classify() for item in group]

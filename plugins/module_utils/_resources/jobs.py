@@ -16,6 +16,8 @@ from .._http.client import Client
 from .._http.messages import Request
 
 READ = "Project > Jobs > General > Read"
+UPDATE = "Project > Jobs > General > Update"
+LOGS = "Project > Jobs > Deployment > View Observability"
 
 
 class Job(t.NamedTuple):
@@ -56,11 +58,21 @@ def path_segment(option: str, value: str) -> str:
     return quote(value, safe="")
 
 
-def branch_of(client: Client, job: Job, deadline: float | None = None) -> str | None:
-    """Look up the branch that a job builds; None if it runs a prebuilt image."""
+def job_details(client: Client, job: Job, deadline: float | None = None) -> dict[str, t.Any]:
+    """Look up a job."""
     request = Request("GET", job.path, f"look up {job}", READ, job.not_found_hint)
     data = client.request(request, deadline).json["data"]
-    vcs = data.get("vcsData") if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def branch_of(client: Client, job: Job, deadline: float | None = None) -> str | None:
+    """Look up the branch that a job builds; None if it runs a prebuilt image."""
+    return branch_name(job_details(client, job, deadline))
+
+
+def branch_name(details: dict[str, t.Any]) -> str | None:
+    """Return the branch that a job builds; None if it runs a prebuilt image."""
+    vcs = details.get("vcsData")
     branch = vcs.get("projectBranch") if isinstance(vcs, dict) else None
     return branch if isinstance(branch, str) else None
 

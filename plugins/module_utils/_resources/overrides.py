@@ -33,26 +33,25 @@ def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], No
     or misinterpret.
     """
     given = {
-        "buildArguments": _build_arguments(overrides.get("build_arguments")),
-        "buildFiles": _files("build_files", overrides.get("build_files"), add_secret),
-        "dockerSecretMounts": _files("docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
+        "buildArguments": texts("overrides.build_arguments", overrides.get("build_arguments")),
+        "buildFiles": files("overrides.build_files", overrides.get("build_files"), add_secret),
+        "dockerSecretMounts": files("overrides.docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
         "docker": _docker(overrides.get("docker")),
     }
     return {key: value for key, value in given.items() if value is not None}
 
 
-def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
+def texts(option: str, given: dict[str, t.Any] | None) -> dict[str, str] | None:
+    """Return build arguments or variables in the API's format."""
     if given is None:
         return None
     if "" in map(str, given):
-        advice = "Give it the name that the Dockerfile declares with ARG."
-        raise errors.InvalidArgumentsError(f"overrides.build_arguments has an argument without a name. {advice}")
+        raise errors.InvalidArgumentsError(f"{option} has a value without a name. Give it the name by which the program reads it.")
     for name, value in given.items():
         if not isinstance(value, (str, int, float)):
             what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
             advice = "Give a string, a number, or a boolean; write '' for an empty one."
-            where = f"overrides.build_arguments[{str(name)!r}]"
-            raise errors.InvalidArgumentsError(f"{where} is {what}, but a build argument is one text. {advice}")
+            raise errors.InvalidArgumentsError(f"{option}[{str(name)!r}] is {what}, but it must be one text. {advice}")
     return {str(name): str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
@@ -66,18 +65,19 @@ def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 
-def _files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+def files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+    """Return files, or secret mounts, in the API's format."""
     if given is None:
         return None
-    files = {}
+    found = {}
     for name, value in given.items():
-        where = f"overrides.{option}[{name!r}]"
-        if option == "build_files" and not str(name).startswith("/"):
-            raise errors.InvalidArgumentsError(f"{where}: a build file is named by its absolute path in the build, which begins with '/'.")
+        where = f"{option}[{name!r}]"
+        if option.endswith("files") and not str(name).startswith("/"):
+            raise errors.InvalidArgumentsError(f"{where}: a file is named by its absolute path in the image, which begins with '/'.")
         if not str(name):
             raise errors.InvalidArgumentsError(f"{where}: the ID of the secret mount is empty. Give the ID that the Dockerfile mounts.")
-        files[str(name)] = _file(where, value, add_secret)
-    return files
+        found[str(name)] = _file(where, value, add_secret)
+    return found
 
 
 def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict[str, str]:
