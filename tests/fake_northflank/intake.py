@@ -36,6 +36,11 @@ class Entry:
     status: int | None = None
     fault: str | None = None
     build_id: str | None = None
+    run_id: str | None = None
+
+    def note(self, kind: str, target_id: str | None) -> None:
+        """Note the build or run that the request is about."""
+        setattr(self, f"{kind}_id", target_id)
 
     def to_json(self) -> dict[str, Any]:
         """The entry as JSON, its body as text."""
@@ -50,7 +55,12 @@ class Route(NamedTuple):
     team_id: str | None = None
     project_id: str = ""
     job_id: str = ""
-    build_id: str | None = None
+    target_id: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What its `target_id` is the id of: a `build` or a `run`."""
+        return "run" if self.endpoint.startswith("run_") else "build"
 
 
 @dataclass
@@ -87,8 +97,8 @@ def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
         endpoint=route.endpoint,
         token_ok=token in tokens,
         schema_errors=[f"{problem.path}: {problem.message}" for problem in problems],
-        build_id=route.build_id,
     )
+    entry.note(route.kind, route.target_id)
     return Exchange(route, entry, token, body, problems)
 
 
@@ -103,11 +113,11 @@ def _route(method: str, path: str) -> Route:
     if parts[:3] != ["", "v1", "projects"] or parts[4:5] != ["jobs"] or len(parts) < 6 or "" in parts[1:]:
         return Route()
     tail = tuple(parts[6:])
-    build_id = tail[1] if len(tail) == 2 else None
-    operation = document().find(method, tail if build_id is None else (tail[0], "{}"))
+    target_id = tail[1] if len(tail) == 2 else None
+    operation = document().find(method, tail if target_id is None else (tail[0], "{}"))
     if operation is None:
         return Route()
-    return Route(operation.endpoint, operation, team_id, parts[3], parts[5], build_id)
+    return Route(operation.endpoint, operation, team_id, parts[3], parts[5], target_id)
 
 
 def _problems(request: Request, operation: Operation, pairs: list[tuple[str, str]], body: Any) -> Iterator[Problem]:

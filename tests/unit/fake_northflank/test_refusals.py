@@ -13,6 +13,9 @@ from ansible_collections.community.northflank.tests.unit.fake_northflank.conftes
 DEPLOY = "Project > Jobs > Deployment > Deploy Build"
 READ = "Project > Jobs > General > Read"
 LOGS = "Project > Jobs > Deployment > View Instance Logs"
+UPDATE = "Project > Jobs > General > Update"
+RUN = "Project > Jobs > General > Run Job"
+OBSERVE = "Project > Jobs > Deployment > View Observability"
 
 
 @pytest.mark.parametrize(
@@ -72,8 +75,10 @@ def test_tokens_must_be_known(fake, client):
 
 
 def test_permissions_are_those_of_the_docs(fake, client):
-    assert {DEPLOY, READ, LOGS} == PERMISSIONS
+    assert {DEPLOY, READ, LOGS, UPDATE, RUN, OBSERVE} == PERMISSIONS
     build_id = client.start()["id"]
+    fake.add_build(*PLACE, age=100, status="SUCCESS")
+    run = f"{JOB}/runs/{fake.add_run(*PLACE).id}"
     calls = {
         ("POST", f"{JOB}/build"): DEPLOY,
         ("GET", f"{JOB}/build/{build_id}"): DEPLOY,
@@ -82,6 +87,12 @@ def test_permissions_are_those_of_the_docs(fake, client):
         ("GET", JOB): READ,
         ("GET", f"{JOB}/branches"): READ,
         ("GET", f"{JOB}/build-logs"): LOGS,
+        ("POST", f"{JOB}/runs"): RUN,
+        ("GET", f"{JOB}/runs"): READ,
+        ("GET", run): READ,
+        ("DELETE", run): UPDATE,
+        ("GET", f"{JOB}/logs"): OBSERVE,
+        ("GET", f"{JOB}/containers"): OBSERVE,
     }
     for held in sorted(PERMISSIONS):
         fake.add_token("some", {held})
