@@ -342,7 +342,7 @@ run:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded, as Northflank sends it. It may be 0 for a successful run; go by RV(run.status).
+      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(run.status).
       type: int
       sample: 0
     completions:

@@ -136,7 +136,7 @@ runs:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded, as Northflank sends it. It may be 0 for a successful run; go by RV(runs[].status).
+      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(runs[].status).
       type: int
       sample: 0
     completions:
