@@ -18,19 +18,24 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     perform,
     with_invocation,
 )
-from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Build, FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Build, FakeNorthflank, Run, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_SHA as SHA
 from ansible_collections.community.northflank.tests.scanner import scan_task
 
 PROJECT, JOB = "default-project", "example-job"
 OTHER_SHA = "a" * 40
 
-__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "permissions_without", "started"]
+__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "permissions_without", "runs_started", "started"]
 
 
 def started(fake: FakeNorthflank) -> list[Build]:
     """The builds that tasks have started, by the server's own count."""
     return [build for build in fake.builds(PROJECT, JOB) if build.started_by == "api"]
+
+
+def runs_started(fake: FakeNorthflank) -> list[Run]:
+    """The same of runs."""
+    return [run for run in fake.runs(PROJECT, JOB) if run.started_by == "api"]
 
 
 def permissions_without(words: str) -> set[str]:

@@ -137,11 +137,13 @@ class _Recovery:
             created = self.resource.started_at(item)
             if (self.resource.job, item["id"]) in self.context.started:
                 continue
+            # A time in whole seconds may be cut, and so up to a second too early.
+            cut = 1.0 if created is not None and created.is_integer() else 0.0
             if created is None or earliest is None or latest is None or recent_since is None:
                 undated.append(item)
             elif created >= latest:
                 new.append(item)
-            elif created >= earliest:
+            elif created + cut >= earliest:
                 about_then.append(item)
             elif created >= recent_since:
                 recent.append(item)

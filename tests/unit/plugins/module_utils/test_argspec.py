@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.community.northflank.plugins.module_utils._argspec impo
     BUILD,
     COMMON,
     JOB,
+    RUN,
     SECRET_OPTIONS,
     WAIT,
     Spec,
@@ -25,9 +27,13 @@ from ansible_collections.community.northflank.plugins.module_utils._modules impo
     job_build_abort,
     job_build_info,
     job_build_wait,
+    job_run,
+    job_run_abort,
+    job_run_info,
+    job_run_wait,
 )
 
-MODULES = [job_build, job_build_abort, job_build_info, job_build_wait]
+MODULES = [job_build, job_build_abort, job_build_info, job_build_wait, job_run, job_run_abort, job_run_info, job_run_wait]
 SPEC: Spec = {**COMMON, **JOB, **BUILD, **WAIT}
 SECRET = "the-secret-value"
 M = "********"
@@ -54,7 +60,8 @@ def test_the_spelling_of_the_api_is_an_alias_at_every_level(module):
     for name, option in options(module.OPERATION.argument_spec).items():
         if "_" in name and name not in ours and not name.startswith(("wait_", "abort_", "follow_")):
             first, *others = name.split("_")
-            assert first + "".join(map(str.capitalize, others)) in option["aliases"], name
+            [alias] = option["aliases"]
+            assert alias.replace("SHA", "Sha") == first + "".join(map(str.capitalize, others))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,17 @@ def test_secrets_in_overrides_are_masked_by_their_place_and_all_else_is_shown(gi
 )
 def test_options_are_shown_if_they_are_no_secrets_and_what_they_ought_to_be(given, shown):
     assert mask_arguments(SPEC, given)[0] == shown
+
+
+def test_secrets_of_a_run_are_masked_by_their_place():
+    given = {
+        "runtimeEnvironment": {"A": SECRET},
+        "runtime_files": {"/a": {"content": SECRET, "encoding": "utf-8"}},
+        "deployment": {"external": {"imagePath": "app:1", "credentials": SECRET}, "docker": {"customCommand": "npm start"}},
+    }
+    masked, secrets = mask_arguments(RUN, given)
+    assert json.dumps(masked) == json.dumps(given).replace(SECRET, M)
+    assert secrets == [SECRET] * 3
 
 
 @pytest.mark.parametrize(("value", "secrets"), [(1, ["1"]), (1.5, ["1.5"]), (True, []), (None, [])])
