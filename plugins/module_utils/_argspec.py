@@ -143,7 +143,8 @@ def optional(spec: Spec) -> Spec:
 def check_ranges(params: dict[str, t.Any], **limits: tuple[int, int]) -> None:
     """Raise InvalidArgumentsError if a number is outside its limits, which are inclusive."""
     for name, (least, most) in limits.items():
-        if not least <= params[name] <= most:
+        # To Ansible, true is a number.
+        if isinstance(params[name], bool) or not least <= params[name] <= most:
             given = str(params[name])
             shown = given if len(given) < 30 else f"a number of {len(given)} digits"
             raise errors.InvalidArgumentsError(f"{name} is {shown}; give {least} or more, and at most {most}.")

@@ -22,7 +22,7 @@ Event = dict[str, t.Any]
 
 VALIDATOR_ERRORS = (TypeError, ValueError, AttributeError)  # Raised by Ansible's validator if suboptions are not a dictionary.
 
-NOT_A_DICTIONARY = "An option that takes a dictionary was given something else. Check overrides and overrides.docker."
+NOT_A_DICTIONARY = "An option that takes a dictionary was given something else. Check the options that have suboptions."
 
 
 class SystemClock:

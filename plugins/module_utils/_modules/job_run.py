@@ -19,8 +19,9 @@ from .start import check_start, start_and_wait
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     """Run a job; in check mode, return the request that would be sent."""
     runs = JobRuns(client, Job.from_params(params))
+    internal = (params["deployment"] or {}).get("internal") or {}
     # Check mode did not start the build, so it has no ID.
-    if params["build_id"] == "" and not context.check_mode:
+    if "" in (params["build_id"], internal.get("build_id")) and not context.check_mode:
         raise errors.InvalidArgumentsError("build_id is empty. Give the ID of a build, or leave it out to run the job as it is configured.")
     body = run_body(params, context.redactor.add)
     checked = check_start(runs, body, RUN, params, context)

@@ -15,6 +15,7 @@ from .overrides import files, texts
 _PATTERNS = {
     "billing.deployment_plan": (r"(?=.{3,100}$)[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*", "the ID of a plan, like nf-compute-20"),
     "deployment.internal.id": (r"([a-zA-Z0-9-]+/)?[a-zA-Z0-9-]+", "the ID of a build service, or project-id/build-service-id"),
+    "deployment.internal.branch": (r".+", "the name of a branch"),
     "deployment.external.image_path": (
         r"(https?://)?[a-zA-Z0-9/._-]+[:@][a-zA-Z0-9/._:-]+",
         "an image with a tag or digest, like registry.example.com/app:1.4.2",

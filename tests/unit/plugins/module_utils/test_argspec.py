@@ -66,7 +66,7 @@ def test_the_spelling_of_the_api_is_an_alias_at_every_level(module):
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [(0, "0"), (10, "10"), (-(10**27), "-1" + "0" * 27), (10**29, "a number of 30 digits"), (10**4000, "of 4001 digits")],
+    [(0, "0"), (True, "True"), (10, "10"), (-(10**27), "-1" + "0" * 27), (10**29, "a number of 30 digits"), (10**4000, "of 4001 digits")],
 )
 def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
     with pytest.raises(errors.InvalidArgumentsError, match="give 1 or more, and at most 9") as caught:

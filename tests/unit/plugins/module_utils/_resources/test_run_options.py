@@ -99,7 +99,10 @@ BAD = {
     "a size in words": ({"deployment": {"storage": {"shm_size": "big"}}}, "shm_size"),
     "no size": ({"deployment": {"storage": {"ephemeral_storage": {"storage_size": 0}}}}, "storage_size is 0; give 1 or more"),
     "an unknown option": ({"deployment": {"gpus": 1}}, "deployment.gpus"),
+    "a size that is a boolean": ({"deployment": {"storage": {"shm_size": True}}}, "shm_size is True; give 1 or more"),
     "an empty build_id": ({"build_id": ""}, "build_id is empty"),
+    "an empty build_id of an image": ({"deployment": {"internal": {"build_id": ""}}}, "build_id is empty"),
+    "an empty branch": ({"deployment": {"internal": {"branch": ""}}}, "deployment.internal.branch '' is not the name of a branch"),
 }
 
 
