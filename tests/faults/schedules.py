@@ -635,7 +635,8 @@ def report(verdicts: list[Verdict], seconds: float) -> Iterator[str]:
     for operation in OPERATIONS["build"]:
         kinds = Counter(verdict.kind for verdict in verdicts if verdict.operation == operation)
         yield f"  {operation}: " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    yield f"  unknown_outcome: {figures['unknown, one was started']} where one was started, {figures['unknown though none was started']} where none was"
+    unknown = figures["unknown, one was started"], figures["unknown though none was started"]
+    yield f"  unknown_outcome: {unknown[0]} where one was started, {unknown[1]} where none was"
     yield f"  broken promises: {len(broken)}"
     for verdict in broken:
         yield f"    {verdict.number} ({verdict.operation}, {verdict.kind}): {'; '.join(verdict.violations)}"
@@ -654,9 +655,8 @@ def show(number: int, of: str = "build") -> Verdict:
         print(f"{name}: {value}")
     for entry in played.fake.journal:
         at = entry.time - played.fake.journal[0].time
-        print(
-            f"  {at:8.2f} {entry.method:6} {entry.endpoint:8} {entry.status or '-':>4} {entry.fault or ''} {entry.build_id or entry.run_id or ''}"
-        )
+        about = entry.build_id or entry.run_id or ""
+        print(f"  {at:8.2f} {entry.method:6} {entry.endpoint:8} {entry.status or '-':>4} {entry.fault or ''} {about}")
     print("warnings:", *played.warnings, sep="\n  ")
     print("result:", json.dumps(played.result, indent=1))
     print("of the task:", played.ours, "others:", played.others, "targets:", played.targets)
