@@ -30,7 +30,7 @@ READABLE = {
 def target() -> t.Iterator[dict[str, str]]:
     given = [name for name in REAL if os.environ.get(name)]
     if len(given) == len(REAL):
-        print(f"Against the real API: this starts eight builds of job {os.environ['NORTHFLANK_JOB_ID']!r}.\n")
+        print(f"Against the real API: this starts eight builds and a run of job {os.environ['NORTHFLANK_JOB_ID']!r}.\n")
         yield {}
         return
     if "NORTHFLANK_API_TOKEN" in given:
