@@ -107,7 +107,9 @@ def logs(kind: str, world: World, call: Call) -> dict[str, Any]:
     query = call.query
     wanted = query.get(f"{kind}Id")
     rows = list(_rows(call.job, kind)) if wanted is None else [_shown(call.job, kind, wanted)]
-    rows = [row for row in rows if row.container == query.get("containerName", row.container)]
+    rows = [row for row in rows if {"all", row.container}.intersection(query.get("containerName", "all").split(","))]
+    if "runtime" not in query.get("type", "runtime").split(","):
+        rows = []
     for name in query.keys() & UNSUPPORTED:
         raise Refused(501, "Not implemented", {f"query.{name}": "no client that this stands in for sends it"})
     first = _moment(query, "startTime")
