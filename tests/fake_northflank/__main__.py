@@ -93,7 +93,7 @@ def _greeting(fake: FakeNorthflank) -> str:
     return "\n".join([*lines, "Stop it with Ctrl-C."])
 
 
-_NOTES = {"flaky-job": "; its builds fail", "image-only": "; cannot be built"}
+_NOTES = {"flaky-job": "; its builds fail", "image-only": "; runs a ready-made image"}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any, Callable, NamedTuple, TypeVar
 
-from .executions import Execution, Executions, iso
+from .executions import Execution, iso
 from .world import Build, Job, World
 
 Row = TypeVar("Row")
@@ -62,14 +62,14 @@ def start_run(world: World, call: Call) -> dict[str, Any]:
 
 
 def list_all(kind: str, world: World, call: Call) -> dict[str, Any]:
-    page = _page(world, call, f"{kind}s", _ordered(_rows(call.job, kind), world.settings.page_order), _in_list)
+    page = _page(world, call, f"{kind}s", _ordered(call.job.rows(kind), world.settings.page_order), _in_list)
     for row in page.rows:
         row.look(by_id=False)
     return {"data": {f"{kind}s": [row.view() for row in page.rows]}, "pagination": page.pagination}
 
 
 def get(kind: str, _world: World, call: Call) -> dict[str, Any]:
-    row = _rows(call.job, kind).find(call.target_id or "")
+    row = call.job.rows(kind).find(call.target_id or "")
     if row is None or not row.look(by_id=True):
         raise Refused(404, f"{kind.capitalize()} not found")
     return {"data": row.view()}
@@ -106,8 +106,10 @@ def logs(kind: str, world: World, call: Call) -> dict[str, Any]:
     """Log lines of one build or run, or of all those of the job."""
     query = call.query
     wanted = query.get(f"{kind}Id")
-    rows = list(_rows(call.job, kind)) if wanted is None else [_shown(call.job, kind, wanted)]
-    rows = [row for row in rows if row.container == query.get("containerName", row.container)]
+    rows = list(call.job.rows(kind)) if wanted is None else [_shown(call.job, kind, wanted)]
+    rows = [row for row in rows if {"all", row.container}.intersection(query.get("containerName", "all").split(","))]
+    if "runtime" not in query.get("type", "runtime").split(","):
+        rows = []
     for name in query.keys() & UNSUPPORTED:
         raise Refused(501, "Not implemented", {f"query.{name}": "no client that this stands in for sends it"})
     first = _moment(query, "startTime")
@@ -160,12 +162,8 @@ def _image(job: Job, deployment: dict[str, Any]) -> Build | None:
     return ready[-1]
 
 
-def _rows(job: Job, kind: str) -> Executions[Any]:
-    return job.builds if kind == "build" else job.runs
-
-
 def _shown(job: Job, kind: str, target_id: str | None) -> Any:
-    row = _rows(job, kind).find(target_id or "")
+    row = job.rows(kind).find(target_id or "")
     if row is None or not row.visible(by_id=True):
         raise Refused(404, f"{kind.capitalize()} not found")
     return row

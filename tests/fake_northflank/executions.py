@@ -19,10 +19,11 @@ SCRIPT_FIELDS = frozenset({"status", "duration", "message", "log"})
 
 
 class Execution:
-    """A build or a run: what the server knows of it."""
+    """A build or a run: what the server knows of it. `container`: the name of the one that writes its log."""
 
     ENDED: frozenset[str]
     ABORTED: str
+    container: str
 
     def __init__(self, job: Job, number: int, execution_id: str, born: float, script: Script, started_by: str) -> None:
         self.id = execution_id
@@ -41,11 +42,6 @@ class Execution:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} of {self.job.id}, {self.status()}>"
-
-    @property
-    def container(self) -> str:
-        """The name of the container that writes its log."""
-        raise NotImplementedError
 
     @property
     def created_at(self) -> float:
@@ -81,14 +77,6 @@ class Execution:
     def abort(self) -> None:
         self.aborted = True
         self._aborted_at = self.job.world.now()
-
-    def view(self, now: float | None = None) -> dict[str, Any]:
-        """What get and list say. `now`: seconds since 1970 without `clock_skew`, the present by default."""
-        raise NotImplementedError
-
-    def start_view(self) -> dict[str, Any]:
-        """What the start says."""
-        raise NotImplementedError
 
     def log_lines(self) -> list[tuple[float, str]]:
         """Time by the server's clock, and text, of each log line there is by now."""

@@ -176,8 +176,7 @@ class FakeNorthflank(Settings):
     def plan(self, project_id: str, job_id: str, script: Script, team_id: str | None = None, kind: str = "build", **options: Any) -> None:
         """Use a script for builds (`kind='run'`: runs) that are started from now on; for `options` see `Executions.plan`."""
         with self._lock:
-            job = self.world.job(project_id, job_id, team_id)
-            {"build": job.builds, "run": job.runs}[kind].plan(script, **options)
+            self.world.job(project_id, job_id, team_id).rows(kind).plan(script, **options)
 
     def builds(self, project_id: str, job_id: str, team_id: str | None = None) -> list[Build]:
         """The builds of a job as the server knows them, in order of making, shown or not."""
@@ -295,8 +294,7 @@ class FakeNorthflank(Settings):
         call = Call(job, route.target_id, exchange.entry.query, exchange.body)
         answer = HANDLERS[route.endpoint](self.world, call)
         if route.endpoint in ("start", "run_start"):
-            made = job.builds if route.kind == "build" else job.runs
-            exchange.entry.note(route.kind, made[-1].id)
+            exchange.entry.note(route.kind, job.rows(route.kind)[-1].id)
         return answer
 
     def _envelope(self, status: int, message: str | None = None, details: Any = None) -> Reply:

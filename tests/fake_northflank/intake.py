@@ -77,20 +77,20 @@ class Exchange:
 def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
     """What a request says. `now`: seconds since 1970; `tokens`: those that are known."""
     path, _mark, query_text = request.target.partition("?")
-    pairs = parse_qsl(query_text, keep_blank_values=True)
+    query = _query(query_text)
     route = _route(request.method, path)
     token = _token(request.headers)
     try:
         body = parse_json(request.body)
     except ValueError:
         body = UNREADABLE
-    problems = list(_problems(request, route.operation, pairs, body)) if route.operation else []
+    problems = list(_problems(request, route.operation, query, body)) if route.operation else []
     entry = Entry(
         time=now,
         method=request.method,
         target=request.target,
         path=path,
-        query=dict(pairs),
+        query=query,
         headers=request.headers,
         body=request.body,
         json=body if request.body and body is not UNREADABLE else None,
@@ -120,10 +120,15 @@ def _route(method: str, path: str) -> Route:
     return Route(operation.endpoint, operation, team_id, parts[3], parts[5], target_id)
 
 
-def _problems(request: Request, operation: Operation, pairs: list[tuple[str, str]], body: Any) -> Iterator[Problem]:
-    query = dict(pairs)
-    if len(query) < len(pairs):
-        yield Problem("query", "names a parameter twice")
+def _query(text: str) -> dict[str, str]:
+    """The parameters by name; the values of one that is repeated are joined by commas."""
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return query
+
+
+def _problems(request: Request, operation: Operation, query: dict[str, str], body: Any) -> Iterator[Problem]:
     yield from document().check_query(query, operation)
     if operation.body is None:
         if request.body:

@@ -35,16 +35,14 @@ class Run(Execution):
         super().__init__(job, number, run_id or str(uuid.UUID(bytes=digest.digest()[:16], version=4)), born, script, started_by)
         self.build = build
         self.name = f"{job.id}-{digest.hexdigest()[:24]}"
-
-    @property
-    def container(self) -> str:
-        return f"{self.name}-{self.id[-5:]}"
+        self.container = f"{self.name}-{digest.hexdigest()[-5:]}"
 
     def status(self, now: float | None = None) -> str:
         status = super().status(now)
         return STATUSES.get(status, status)
 
     def view(self, now: float | None = None) -> dict[str, Any]:
+        """What get and list say. `now`: seconds since 1970 without `clock_skew`, the present by default."""
         status = self.status(now)
         concluded = status in self.ENDED
         view = {
@@ -64,6 +62,7 @@ class Run(Execution):
         return self._spoilt(view)
 
     def start_view(self) -> dict[str, Any]:
+        """What the start says: no status."""
         spoilt = self._spoilt({"id": self.id, "runName": self.name})
         return {key: spoilt[key] for key in ("id", "runName") if key in spoilt}
 

@@ -111,7 +111,7 @@ class Document:
         for name, text in query.items():
             if name in operation.query:
                 schema = operation.query[name]
-                yield from self.check(_number_or_text(text, schema), schema, f"query.{name}")
+                yield from self.check(_parsed(text, schema), schema, f"query.{name}")
             elif name != "runId":  # the official CLI sends one with every request for logs
                 yield Problem(f"query.{name}", "is not a parameter of this endpoint")
 
@@ -186,8 +186,10 @@ def _is_a(value: Any, name: str) -> bool:
     return isinstance(value, TYPES[name])
 
 
-def _number_or_text(text: str, schema: dict[str, Any]) -> Any:
-    """A query parameter is text; where a number is wanted and the text is one, that number."""
+def _parsed(text: str, schema: dict[str, Any]) -> Any:
+    """A query parameter is text; where a number is wanted and the text is one, that number; where several may be, all of them."""
+    if schema.get("type") == "array":
+        return text.split(",")
     if schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,15}", text):
         return int(text)
     if schema.get("type") == "number" and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]+)?", text):

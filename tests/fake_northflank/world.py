@@ -38,14 +38,12 @@ class Build(Execution):
         super().__init__(job, number, build_id, born, script, started_by)
         self.sha = sha
         self.branch = branch
+        self.container = f"build-{self.id}"
         # Whether it has started the run that `run_on_source_change` asks for.
         self.promoted = False
 
-    @property
-    def container(self) -> str:
-        return f"build-{self.id}"
-
     def view(self, now: float | None = None) -> dict[str, Any]:
+        """What get and list say. `now`: seconds since 1970 without `clock_skew`, the present by default."""
         view = self._common(self.status(now))
         if view["concluded"]:
             view["success"] = view["status"] == "SUCCESS"
@@ -112,6 +110,10 @@ class Job:
         made = hashlib.sha1(f"{self.key}@{name}#{len(commits)}".encode()).hexdigest()
         commits.append(sha or made)
         return commits[-1]
+
+    def rows(self, kind: str) -> Executions[Any]:
+        """The builds, or the runs."""
+        return {"build": self.builds, "run": self.runs}[kind]
 
     def start(self, sha: str | None, body: Any) -> Build:
         """A new build, as the API starts it."""
@@ -250,8 +252,9 @@ class World:
         build.raw = raw
         return build
 
-    def add_run(self, job: Job, age: float = 0.0, script: Script | None = None, build: Build | None = None, **fields: Any) -> Run:
-        """A run that somebody else started `age` seconds ago; `fields` as in `add_build`."""
+    def add_run(self, job: Job, age: float = 0.0, script: Script | None = None, build_id: str | None = None, **fields: Any) -> Run:
+        """A run that somebody else started `age` seconds ago, of that build's image; `fields` as in `add_build`."""
+        build = job.builds.find(build_id) if build_id else None
         script, raw = history(fields, age, script)
         run = Run(job, len(job.runs) + 1, fields.get("id"), self.now() - age, script or job.runs.default(), "history", build)
         run.raw = raw
