@@ -13,21 +13,31 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any, Callable, NamedTuple, TypeVar
 
+from .schema import Problem
 from .scripts import ENDED
 from .world import Build, Job, World, iso
 
 Row = TypeVar("Row")
+NOT_FOUND = "Not found"
 UNSUPPORTED = {"endTime", "duration", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}
 
 
 class Refused(Exception):
-    """The API refuses a request."""
+    """The API refuses a request. `more`: the `id` and the `details` of the answer, if it has any."""
 
-    def __init__(self, status: int, message: str, details: Any = None) -> None:
+    def __init__(self, status: int, message: str, **more: Any) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.details = details
+        self.more = more
+
+
+def invalid(problems: Sequence[Problem]) -> Refused:
+    """The refusal of a request that does not fit the document: each field with its sentences."""
+    details: dict[str, list[str]] = {}
+    for problem in problems:
+        details.setdefault(problem.field, []).append(problem.sentence)
+    return Refused(400, "Request failed payload validation - see details.", id="nf-invalid-request-body", details=details)
 
 
 class Call(NamedTuple):
@@ -48,10 +58,10 @@ class Page(NamedTuple):
 
 def start(world: World, call: Call) -> dict[str, Any]:
     if call.job.image_only:
-        raise Refused(409, f"Job {call.job.id} deploys an external image: it has no repository to build from.")
+        raise Refused(409, "Conflict")  # No source says how such a start is refused.
     sha = call.body.get("sha")
     if sha and not world.settings.accept_unknown_sha and call.job.branch_of(sha) is None:
-        raise Refused(422, "Commit not found", {"body.sha": "is no commit of the repository"})
+        raise Refused(422, "Commit not found")
     return {"data": call.job.start(sha, call.body).start_view()}
 
 
@@ -65,7 +75,7 @@ def list_builds(world: World, call: Call) -> dict[str, Any]:
 def get(_world: World, call: Call) -> dict[str, Any]:
     build = call.job.build(call.build_id or "")
     if build is None or not build.look(by_id=True):
-        raise Refused(404, "Build not found")
+        raise Refused(404, NOT_FOUND)
     return {"data": build.view()}
 
 
@@ -93,7 +103,7 @@ def logs(world: World, call: Call) -> dict[str, Any]:
     query = call.query
     builds = [_shown(call.job, query["buildId"])] if "buildId" in query else list(call.job.builds)
     for name in query.keys() & UNSUPPORTED:
-        raise Refused(501, "Not implemented", {f"query.{name}": "no client that this stands in for sends it"})
+        raise Refused(501, f"No client that this stands in for sends {name}")
     first = _moment(query, "startTime")
     found = [(when, text, build) for build in builds for when, text in build.log_lines()]
     found = [line for line in found if first is None or first <= line[0]]
@@ -104,7 +114,7 @@ def logs(world: World, call: Call) -> dict[str, Any]:
         found.reverse()
     limit = int(float(query.get("lineLimit", len(found))))
     if limit < 0:
-        raise Refused(400, "Validation failed", {"query.lineLimit": "must be at least 0"})
+        raise invalid([Problem("lineLimit", "must be at least 0", limit)])
     return {"data": [_line(world.settings.log_format, *line) for line in found[:limit]]}
 
 
@@ -122,7 +132,7 @@ HANDLERS: dict[str, Callable[[World, Call], dict[str, Any]]] = {
 def _shown(job: Job, build_id: str | None) -> Build:
     build = job.build(build_id or "")
     if build is None or not build.visible(by_id=True):
-        raise Refused(404, "Build not found")
+        raise Refused(404, NOT_FOUND)
     return build
 
 
@@ -167,7 +177,7 @@ def _after_cursor(cursor: str, job: Job, listing: str, rows: Sequence[tuple[int,
     for index, (number, _row) in enumerate(rows):
         if cursor[16:] == f"{number:08x}" and cursor == _cursor(job, listing, number):
             return index + 1
-    raise Refused(400, "Validation failed", {"query.cursor": "is no cursor of this listing"})
+    raise invalid([Problem("cursor", "is no cursor of this listing", cursor)])
 
 
 def _moment(query: dict[str, str], name: str) -> float | None:
@@ -182,7 +192,7 @@ def _moment(query: dict[str, str], name: str) -> float | None:
         zone = "+00:00" if match[3] == "Z" else match[3]
         return datetime.fromisoformat(f"{match[1]}.{(match[2] or '0')[:6].ljust(6, '0')}{zone}").timestamp()
     except ValueError:
-        raise Refused(400, "Validation failed", {f"query.{name}": "must be an ISO 8601 time"}) from None
+        raise invalid([Problem(name, "must be an ISO 8601 time", query[name])]) from None
 
 
 def _line(log_format: str, when: float, text: str, build: Build) -> dict[str, Any]:

@@ -27,7 +27,9 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     body = _body(params, context)
     check_wait_options(params, context)
     method, path = builds.start_request(body)[:2]
-    request = {"method": method, "url": client.api_url + path, "body": mask_arguments(BUILD, body)[0]}
+    shown, secrets = mask_arguments(BUILD, body)
+    context.redactor.add(*secrets)
+    request = {"method": method, "url": client.api_url + path, "body": shown}
     pretty = json.dumps(request, indent=2, ensure_ascii=False) + "\n"
     diff = {"diff": {"before": "", "after": pretty, "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)

@@ -50,7 +50,7 @@ def test_where_nothing_can_be_shown_a_warning_says_so(build, fake, monkeypatch, 
 
 
 def test_a_log_that_may_not_be_read_is_warned_about_once(build, fake):
-    fake.add_token("no-logs", permissions_without("Logs"))
+    fake.add_token("no-logs", permissions_without("View Observability"))
     assert follow(build, Script.success(60), api_token="no-logs") == []
     assert len(build.warnings) == 1
     assert len(fake.calls("logs")) == 1
