@@ -47,13 +47,6 @@ def test_start_builds_the_newest_commit_of_the_jobs_branch(fake, client):
     assert client.start()["sha"] == sha
 
 
-def test_unknown_commits_can_be_refused(fake, client):
-    assert client.start({"sha": "0" * 40})["sha"] == "0" * 40
-    fake.accept_unknown_sha = False
-    answer = client("POST", f"{JOB}/build", {"sha": "0" * 40})
-    assert (answer.status, answer.error["message"]) == (422, "Commit not found")
-
-
 def test_teams_have_jobs_of_their_own(fake, client):
     build = client.start(job=TEAM_JOB)
     assert (client.listed(job=TEAM_JOB), client.listed()) == ([build["id"]], [])
