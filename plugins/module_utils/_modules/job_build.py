@@ -27,9 +27,7 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     body = _body(params, context)
     check_wait_options(params, context)
     method, path = builds.start_request(body)[:2]
-    shown, secrets = mask_arguments(BUILD, body)
-    context.redactor.add(*secrets)
-    request = {"method": method, "url": client.api_url + path, "body": shown}
+    request = {"method": method, "url": client.api_url + path, "body": mask_arguments(BUILD, body)[0]}
     pretty = json.dumps(request, indent=2, ensure_ascii=False) + "\n"
     diff = {"diff": {"before": "", "after": pretty, "after_header": "request"}} if context.diff else {}
     existing = _existing(builds, params)

@@ -228,12 +228,16 @@ def test_values_that_are_part_of_other_things_alter_nothing(build, fake, value):
     assert result["invocation"]["module_args"]["overrides"]["build_arguments"] == {"A": "********"}
 
 
-PIN = {"build_arguments": {"PIN": "ab1", "ON": True, "N": 7, "S": "  cd\n\n"}, "docker_secret_mounts": {"key": {"content": 'a"b'}}}
+PIN = {
+    "build_arguments": {"PIN": "ab1", "ON": True, "N": 7, "MODE": "production", "S": "  cd\n\n"},
+    "docker_secret_mounts": {"key": {"content": 'a"b'}},
+}
 REPEATED = {
     "as seen": ({"overrides.buildArguments.PIN": ['"PIN" is too short. Received "ab1"']}, '"PIN" is too short. Received "********"'),
     "without its name": ({"object": ['"PIN" is too short. Received "ab1"']}, '"PIN" is too short. Received "********"'),
+    "of a usual length": ({"object": ['"MODE" is too long. Received "production"']}, '"MODE" is too long. Received "********"'),
     "a number": ({"object": ['"N" is too short. Received "7"']}, '"N" is too short. Received "********"'),
-    "a boolean": ({"object": ['"ON" must be 7. Received "true"']}, '"ON" must be 7. Received "********"'),
+    "a boolean": ({"buildArguments.ON": ['"ON" must be 7. Received "true"']}, '"ON" must be 7. Received "********"'),
     "with a quotation mark": ({"object": ['Received "a"b"']}, 'Received "********"'),
     "in JSON": ({"object": ['Received "{\\"PIN\\":\\"ab1\\"}"']}, 'Received "{\\"PIN\\":\\"********\\"}"'),
     "without white space": ({"object": ['Received "cd"']}, 'Received "********"'),
