@@ -12,8 +12,8 @@ from .._http.messages import Request
 from .jobs import READ, branch_of
 from .resource import Item, Resource, valid_or_none
 
-DEPLOY = "Project > Jobs > Deployment > Deploy Build"
-LOGS = "Project > Jobs > Deployment > View Instance Logs"
+UPDATE = "Project > Jobs > General > Update"
+LOGS = "Project > Jobs > Deployment > View Observability"
 SUCCEEDED = "SUCCESS"
 
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
@@ -45,8 +45,8 @@ class JobBuilds(Resource):
     started_key = "created_at"
     ended_key = "build_concluded_at"
     aborted = "ABORTED"
-    # The documentation requires "Deploy Build" even to look up one build.
-    permissions: t.ClassVar[dict[str, str]] = {"start": DEPLOY, "read": DEPLOY, "list": READ, "abort": DEPLOY, "logs": LOGS}
+    # The documentation requires "Update" even to look up one build.
+    permissions: t.ClassVar[dict[str, str]] = {"start": UPDATE, "read": UPDATE, "list": READ, "abort": UPDATE, "logs": LOGS}
 
     def has_ended(self, item: Item) -> bool:
         """Go by `concluded`; without it, unknown statuses count as running."""
