@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo fake clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
+.PHONY: help setup demo fake contact contact-compare clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
 
 $(READY): tests/requirements.txt Makefile
 	@echo "Setting up $(VENV) (once) ..."
@@ -29,7 +29,7 @@ $(READY): tests/requirements.txt Makefile
 ##@ Use
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Make the virtual environment
 
@@ -38,6 +38,12 @@ demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTH
 
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
+
+contact: $(READY)  ## Say what a first contact with the real API would do; CONTACT=yes does it, and writes contact/report.md
+	@CONTACT="$(CONTACT)" CONTACT_RUN="$(CONTACT_RUN)" $(BIN)/python tools/contact/run.py
+
+contact-compare: $(READY)  ## Compare a transcript of a contact (FILE=...) with the embedded API
+	@$(BIN)/python tools/contact/run.py "$(FILE)"
 
 clean:  ## Remove everything that the other targets made
 	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -106,7 +106,7 @@ options:
   log_lines:
     description:
       - How many lines from the end of the build's log to return when a build that was waited for fails. V(0) is for none.
-      - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
+      - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: int
     default: 50
   progress:
@@ -124,7 +124,7 @@ options:
       - Reading a log costs one request for each poll of a build, and more where it prints thousands of lines. While the
         account's rate limit is short, the log is read only when the build ends.
       - Secrets that the task knows are masked in the lines; others that a build prints are not.
-      - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
+      - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: bool
     default: false
 """

@@ -7,7 +7,7 @@ NorthflankError
  ├── MissingDependencyError    requests is not installed on the host that runs the module; nothing was sent
  ├── NetworkError              no complete response in time
  ├── ResponseError             an error response, or an invalid one
- │    ├── AuthenticationError  401: the token is missing, wrong, expired, or revoked
+ │    ├── AuthenticationError  401: the token is not accepted, or Northflank gives another reason
  │    ├── ForbiddenError       403: the token is valid, but its role lacks a permission
  │    ├── NotFoundError        404: no such team, project, job, or build, or the token has no access to it
  │    ├── RateLimitedError     429: the account's rate limit is used up

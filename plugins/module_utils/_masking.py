@@ -87,12 +87,14 @@ class Redactor:
     def __init__(self) -> None:
         self._pending: set[str] = set()
         self._secrets: set[str] = set()
+        self._values: set[str] = set()
         # Lengths of the secrets by their first MIN_SECRET characters: one lookup per position instead of one search per secret.
         self._lengths: dict[str, set[int]] = {}
 
     def add(self, *secrets: str) -> None:
         """Add secrets, each of their lines, and their encodings in JSON, base64, and URLs."""
         self._pending.update(secrets)
+        self._values.update(secrets)
 
     def line(self, text: str, limit: int = 1_000_000) -> str:
         """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched."""
@@ -101,6 +103,13 @@ class Redactor:
         shown = limit if len(text) <= limit + _MAX_SECRET else min(limit, max(len(line) - _MAX_SECRET, 0))
         more = f"... ({len(text) - limit} more characters)" if len(text) > limit else ""
         return self._redact(line, shown) + more
+
+    def quoted(self, text: str) -> str:
+        """Redact values of any length where they stand alone or in quotes, as Northflank repeats a value that it refuses."""
+        forms = {form for value in self._values for form in (value, value.strip(), json.dumps(value)[1:-1]) if form and form in text}
+        for form in sorted(forms, key=len, reverse=True):
+            text = re.sub(rf"""(?:^|(?<=["'`])){re.escape(form)}(?=\\?["'`]|$)""", MASK, text)
+        return text
 
     def _redact(self, text: str, limit: int) -> str:
         self._encode_pending()

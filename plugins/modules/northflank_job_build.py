@@ -78,12 +78,12 @@ options:
         suboptions:
           docker_file_path:
             description:
-              - The absolute path of the Dockerfile in the repository, like V(/docker/Dockerfile).
+              - The absolute path of the Dockerfile in the repository, like V(/docker/Dockerfile); without V(.) and V(..).
             type: str
             aliases: [dockerFilePath]
           docker_work_dir:
             description:
-              - The absolute path of the build context in the repository, like V(/).
+              - The absolute path of the build context in the repository, like V(/); without V(.) and V(..).
             type: str
             aliases: [dockerWorkDir]
           dockerfile_target:
@@ -94,7 +94,7 @@ options:
           dockerfile_contents:
             description:
               - The text of a Dockerfile to use instead of one in the repository.
-              - Only the official Python SDK (2.1.0) documents this. Northflank may refuse or ignore it.
+              - Northflank takes it literally, and wants secrets in O(overrides.docker_secret_mounts) instead.
             type: str
             aliases: [dockerfileContents]
   reuse:
@@ -202,7 +202,7 @@ EXAMPLES = r"""
 
 - name: Use the image
   ansible.builtin.debug:
-    msg: "Deploy {{ result.build.registry.uri }}"
+    msg: "Deploy registry.northflank.com/default-project/example-job:{{ result.build.id }}"
 
 - name: Build a commit once, in a pipeline that may run twice
   community.northflank.northflank_job_build:
@@ -294,9 +294,11 @@ build:
       type: dict
       contains:
         uri:
-          description: The address to pull the image from.
+          description:
+            - The address to pull the image from, V(null) where Northflank names none.
+            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
-          sample: registry.example.com/default-project/example-job:262ed98
+          sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
       description: When the build was created, in ISO 8601.
       type: str
@@ -387,7 +389,7 @@ error:
         - V(invalid_arguments) - the task's own arguments; nothing was sent.
         - V(missing_dependency) - requests is not installed on the host that runs the module.
         - V(network) - no connection, or no complete answer in time.
-        - V(authentication) - the token is not accepted (HTTP 401).
+        - V(authentication) - the token is not accepted, or Northflank gives another reason in RV(error.message) (HTTP 401).
         - V(permission) - the token's role lacks a permission, which RV(ignore:msg) names (HTTP 403).
         - V(not_found) - no such project, job, or build (HTTP 404).
         - V(rejected) - Northflank refused the request (HTTP 400, 409, 422, and other 4xx).
@@ -408,9 +410,9 @@ error:
       type: str
       sample: Not found
     id:
-      description: Northflank's ID of the error, for its support.
+      description: Northflank's ID for this kind of error, if it sends one.
       type: str
-      sample: err-1
+      sample: nf-invalid-request-body
     details:
       description: More of Northflank's own words, in any shape; cut where they are very long.
       type: raw

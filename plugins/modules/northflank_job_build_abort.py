@@ -120,9 +120,11 @@ build:
       type: dict
       contains:
         uri:
-          description: The address to pull the image from.
+          description:
+            - The address to pull the image from, V(null) where Northflank names none.
+            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
-          sample: registry.example.com/default-project/example-job:262ed98
+          sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
       description: When the build was created, in ISO 8601.
       type: str

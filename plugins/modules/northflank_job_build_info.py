@@ -26,7 +26,7 @@ options:
     description:
       - The ID of the one build to return.
       - If Northflank knows no such build, RV(builds) is empty; if it knows no such job, the task fails.
-      - Needs the permission C(Project > Jobs > Deployment > Deploy Build), a list needs C(Project > Jobs > General > Read).
+      - Needs the permission C(Project > Jobs > General > Update), a list needs C(Project > Jobs > General > Read).
     type: str
     aliases: [buildId]
   sha:
@@ -52,7 +52,7 @@ options:
   log_lines:
     description:
       - How many lines from the end of its log to return with each build, at the cost of one request for each.
-      - Needs the permission C(Project > Jobs > Deployment > View Instance Logs). Without it there is a warning and no log.
+      - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: int
     default: 0
 seealso:
@@ -145,9 +145,11 @@ builds:
       type: dict
       contains:
         uri:
-          description: The address to pull the image from.
+          description:
+            - The address to pull the image from, V(null) where Northflank names none.
+            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
-          sample: registry.example.com/default-project/example-job:262ed98
+          sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
       description: When the build was created, in ISO 8601.
       type: str

@@ -87,7 +87,7 @@ EXAMPLES = r"""
 
 - name: Use the images
   ansible.builtin.debug:
-    msg: "{{ ended.builds | map(attribute='registry.uri') }}"
+    msg: "{{ ended.builds | map(attribute='id') }}"
 
 - name: Wait for a build by its ID, and abort it if it takes too long
   community.northflank.northflank_job_build_wait:
@@ -161,9 +161,11 @@ builds:
       type: dict
       contains:
         uri:
-          description: The address to pull the image from.
+          description:
+            - The address to pull the image from, V(null) where Northflank names none.
+            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
-          sample: registry.example.com/default-project/example-job:262ed98
+          sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
       description: When the build was created, in ISO 8601.
       type: str

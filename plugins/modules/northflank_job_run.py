@@ -421,7 +421,7 @@ error:
         - V(invalid_arguments) - the task's own arguments; nothing was sent.
         - V(missing_dependency) - requests is not installed on the host that runs the module.
         - V(network) - no connection, or no complete answer in time.
-        - V(authentication) - the token is not accepted (HTTP 401).
+        - V(authentication) - the token is not accepted, or Northflank gives another reason in RV(error.message) (HTTP 401).
         - V(permission) - the token's role lacks a permission, which RV(ignore:msg) names (HTTP 403).
         - V(not_found) - no such project or job (HTTP 404).
         - V(rejected) - Northflank refused the request (HTTP 400, 409, 422, and other 4xx).
@@ -442,9 +442,9 @@ error:
       type: str
       sample: Not found
     id:
-      description: Northflank's ID of the error, for its support.
+      description: Northflank's ID for this kind of error, if it sends one.
       type: str
-      sample: err-1
+      sample: nf-invalid-request-body
     details:
       description: More of Northflank's own words, in any shape; cut where they are very long.
       type: raw

@@ -172,7 +172,7 @@ error:
       description: Northflank's own words.
       type: str
     id:
-      description: Northflank's ID of the error, for its support.
+      description: Northflank's ID for this kind of error, if it sends one.
       type: str
     details:
       description: More of Northflank's own words.

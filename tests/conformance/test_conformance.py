@@ -120,8 +120,7 @@ def changed(sent: Sent, exception: Differs | None) -> Sent:
     """The followed client's request with the difference that the case declares."""
     if exception is None:
         return sent
-    body = sent.body if exception.body is cases.LEFT_OUT else exception.body
-    return dataclasses.replace(sent, query={**sent.query, **exception.query}, body=body)
+    return dataclasses.replace(sent, query={**sent.query, **exception.query})
 
 
 @cache

@@ -15,20 +15,30 @@ from functools import partial
 from typing import Any, Callable, NamedTuple, TypeVar
 
 from .executions import Execution, iso
+from .schema import Problem
 from .world import Build, Job, World
 
 Row = TypeVar("Row")
+NOT_FOUND = "Not found"
 UNSUPPORTED = {"endTime", "duration", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}
 
 
 class Refused(Exception):
-    """The API refuses a request."""
+    """The API refuses a request. `more`: the `id` and the `details` of the answer, if it has any."""
 
-    def __init__(self, status: int, message: str, details: Any = None) -> None:
+    def __init__(self, status: int, message: str, **more: Any) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.details = details
+        self.more = more
+
+
+def invalid(problems: Sequence[Problem]) -> Refused:
+    """The refusal of a request that does not fit the document: each field with its sentences."""
+    details: dict[str, list[str]] = {}
+    for problem in problems:
+        details.setdefault(problem.field, []).append(problem.sentence)
+    return Refused(400, "Request failed payload validation - see details.", id="nf-invalid-request-body", details=details)
 
 
 class Call(NamedTuple):
@@ -49,11 +59,8 @@ class Page(NamedTuple):
 
 def start(world: World, call: Call) -> dict[str, Any]:
     if call.job.image_only:
-        raise Refused(409, f"Job {call.job.id} deploys an external image: it has no repository to build from.")
-    sha = call.body.get("sha")
-    if sha and not world.settings.accept_unknown_sha and call.job.branch_of(sha) is None:
-        raise Refused(422, "Commit not found", {"body.sha": "is no commit of the repository"})
-    return {"data": call.job.start(sha, call.body).start_view()}
+        raise Refused(409, "Conflict")  # No source says how such a start is refused.
+    return {"data": call.job.start(call.body.get("sha"), call.body).start_view()}
 
 
 def start_run(world: World, call: Call) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def list_all(kind: str, world: World, call: Call) -> dict[str, Any]:
 def get(kind: str, _world: World, call: Call) -> dict[str, Any]:
     row = call.job.rows(kind).find(call.target_id or "")
     if row is None or not row.look(by_id=True):
-        raise Refused(404, f"{kind.capitalize()} not found")
+        raise Refused(404, NOT_FOUND)
     return {"data": row.view()}
 
 
@@ -111,7 +118,7 @@ def logs(kind: str, world: World, call: Call) -> dict[str, Any]:
     if "runtime" not in query.get("type", "runtime").split(","):
         rows = []
     for name in query.keys() & UNSUPPORTED:
-        raise Refused(501, "Not implemented", {f"query.{name}": "no client that this stands in for sends it"})
+        raise Refused(501, f"No client that this stands in for sends {name}")
     first = _moment(query, "startTime")
     found = [(when, text, row.container) for row in rows for when, text in row.log_lines()]
     found = [line for line in found if first is None or first <= line[0]]
@@ -122,7 +129,7 @@ def logs(kind: str, world: World, call: Call) -> dict[str, Any]:
         found.reverse()
     limit = int(float(query.get("lineLimit", len(found))))
     if limit < 0:
-        raise Refused(400, "Validation failed", {"query.lineLimit": "must be at least 0"})
+        raise invalid([Problem("lineLimit", "must be at least 0", limit)])
     return {"data": [_line(world.settings.log_format, *line) for line in found[:limit]]}
 
 
@@ -155,7 +162,7 @@ def _image(job: Job, deployment: dict[str, Any]) -> Build | None:
 
     if (build_id is not None or sha != "latest") and not any(map(fits, job.builds)):
         # No source says how a build is refused that there is not.
-        raise Refused(404, "Build not found")
+        raise Refused(404, NOT_FOUND)
     ready = [build for build in job.images() if fits(build)]
     if not ready:
         raise Refused(409, "No deployment configured")
@@ -165,7 +172,7 @@ def _image(job: Job, deployment: dict[str, Any]) -> Build | None:
 def _shown(job: Job, kind: str, target_id: str | None) -> Any:
     row = job.rows(kind).find(target_id or "")
     if row is None or not row.visible(by_id=True):
-        raise Refused(404, f"{kind.capitalize()} not found")
+        raise Refused(404, NOT_FOUND)
     return row
 
 
@@ -210,7 +217,7 @@ def _after_cursor(cursor: str, job: Job, listing: str, rows: Sequence[tuple[int,
     for index, (number, _row) in enumerate(rows):
         if cursor[16:] == f"{number:08x}" and cursor == _cursor(job, listing, number):
             return index + 1
-    raise Refused(400, "Validation failed", {"query.cursor": "is no cursor of this listing"})
+    raise invalid([Problem("cursor", "is no cursor of this listing", cursor)])
 
 
 def _moment(query: dict[str, str], name: str) -> float | None:
@@ -225,7 +232,7 @@ def _moment(query: dict[str, str], name: str) -> float | None:
         zone = "+00:00" if match[3] == "Z" else match[3]
         return datetime.fromisoformat(f"{match[1]}.{(match[2] or '0')[:6].ljust(6, '0')}{zone}").timestamp()
     except ValueError:
-        raise Refused(400, "Validation failed", {f"query.{name}": "must be an ISO 8601 time"}) from None
+        raise invalid([Problem(name, "must be an ISO 8601 time", query[name])]) from None
 
 
 def _line(log_format: str, when: float, text: str, container: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Iterable
 from email.utils import formatdate
@@ -14,7 +13,7 @@ from typing import Any, Callable
 
 from . import admin
 from .clock import RealClock
-from .endpoints import HANDLERS, Call, Refused
+from .endpoints import HANDLERS, NOT_FOUND, Call, Refused, invalid
 from .faults import Fault, Faults, quota_hints
 from .intake import Entry, Exchange, read
 from .runs import Run
@@ -61,7 +60,6 @@ class FakeNorthflank(Settings):
         self._quota = Quota(self.now, quota)
         self._faults = Faults()
         self._journal: list[Entry] = []
-        self._error_ids = itertools.count(1)
         self.world = World(self.now, self)
 
     # Life
@@ -135,7 +133,6 @@ class FakeNorthflank(Settings):
             self._journal.clear()
             self._faults.clear()
             self._quota.clear()
-            self._error_ids = itertools.count(1)
 
     def add_token(self, token: str, permissions: Iterable[str] | None = None) -> None:
         """Know a token. `permissions`: some of `PERMISSIONS`; None is all."""
@@ -239,10 +236,13 @@ class FakeNorthflank(Settings):
 
     def _answer(self, exchange: Exchange) -> Reply:
         try:
+            if exchange.route.methods and exchange.entry.method not in exchange.route.methods:
+                allow = {"Allow": ", ".join(exchange.route.methods)}
+                return Reply(405, b"Method Not Allowed", {"Content-Type": "text/plain; charset=utf-8", **allow})
             self._admit(exchange)
             reply = Reply.of_json(200, self._perform(exchange))
         except Refused as refused:
-            reply = self._envelope(refused.status, refused.message, refused.details)
+            reply = self._envelope(refused.status, refused.message, **refused.more)
         except Exception as error:  # a fault of the embedded API itself must be seen, not look like a hang
             reply = self._envelope(500, f"The embedded API failed: {error!r}")
         reply.headers.update(self._rate_headers(reply.status))
@@ -265,26 +265,27 @@ class FakeNorthflank(Settings):
         return reply
 
     def _admit(self, exchange: Exchange) -> None:
-        """Let a request through, or raise Refused: token, quota, what there is, permission, schema."""
+        """Let a request through, or raise Refused: route, body, token (as was seen), quota, what there is, permission, query."""
         route = exchange.route
+        if not route.methods:
+            raise Refused(404, "Not found. The requested route does not exist")
+        if exchange.bad_body:
+            raise invalid(exchange.bad_body)
         if not exchange.entry.token_ok:
-            raise Refused(401, "Unauthorized: the API token is missing, wrong or revoked")
+            raise Refused(401, "Unauthorized")
         if not self._quota.take():
-            raise Refused(429, "Too many requests: the hourly quota is used up")
-        if route.endpoint == "login":
-            return
+            raise Refused(429, "Too many requests")
         if route.operation is None:
-            raise Refused(404, "Route not found")
+            return
         try:
             self.world.job(route.project_id, route.job_id, route.team_id)
-        except LookupError as error:
-            raise Refused(404, f"{str(error.args[0]).capitalize()} not found") from None
+        except LookupError:
+            raise Refused(404, NOT_FOUND) from None
         held = self.world.tokens[exchange.token]
         if held is not None and route.operation.permission not in held:
-            raise Refused(403, f"Forbidden: the token lacks the permission {route.operation.permission}")
-        if exchange.problems:
-            details = {problem.path: problem.message for problem in exchange.problems}
-            raise Refused(400, "Validation failed", details)
+            raise Refused(403, f"Missing permission: {route.operation.permission.rpartition(' > ')[2]}")
+        if exchange.bad_query:
+            raise invalid(exchange.bad_query)
 
     def _perform(self, exchange: Exchange) -> dict[str, Any]:
         route = exchange.route
@@ -297,10 +298,9 @@ class FakeNorthflank(Settings):
             exchange.entry.note(route.kind, job.rows(route.kind)[-1].id)
         return answer
 
-    def _envelope(self, status: int, message: str | None = None, details: Any = None) -> Reply:
+    def _envelope(self, status: int, message: str | None = None, **more: Any) -> Reply:
         told = message or f"The embedded API was told to answer {status}"
-        error = {"status": status, "message": told, "id": f"err-{next(self._error_ids):012x}", "details": details or {}}
-        return Reply.of_json(status, {"error": error})
+        return Reply.of_json(status, {"error": {"status": status, "message": told, **more}})
 
     def _rate_headers(self, status: int) -> dict[str, str]:
         quota = self._quota

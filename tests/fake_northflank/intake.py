@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from .endpoints import parse_json
-from .schema import Operation, Problem, document
+from .schema import UNDEFINED, Operation, Problem, document
 from .server import Request
 
 UNREADABLE = object()
@@ -48,9 +48,10 @@ class Entry:
 
 
 class Route(NamedTuple):
-    """Where a path leads: an operation of the document, `login`, or neither."""
+    """Where a path leads: an operation of the document, `login`, or neither. `methods`: those that the path has."""
 
     endpoint: str = "other"
+    methods: tuple[str, ...] = ()
     operation: Operation | None = None
     team_id: str | None = None
     project_id: str = ""
@@ -65,13 +66,14 @@ class Route(NamedTuple):
 
 @dataclass
 class Exchange:
-    """A request on its way through the checks."""
+    """A request on its way through the checks. `bad_body` and `bad_query`: what is wrong with it."""
 
     route: Route
     entry: Entry
     token: str
     body: Any
-    problems: list[Problem]
+    bad_body: list[Problem]
+    bad_query: list[Problem]
 
 
 def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
@@ -84,7 +86,8 @@ def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
         body = parse_json(request.body)
     except ValueError:
         body = UNREADABLE
-    problems = list(_problems(request, route.operation, query, body)) if route.operation else []
+    bad_body = list(_bad_body(request, route.operation, body)) if route.operation else []
+    bad_query = list(document().check_query(query, route.operation)) if route.operation else []
     entry = Entry(
         time=now,
         method=request.method,
@@ -96,16 +99,16 @@ def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
         json=body if request.body and body is not UNREADABLE else None,
         endpoint=route.endpoint,
         token_ok=token in tokens,
-        schema_errors=[f"{problem.path}: {problem.message}" for problem in problems],
+        schema_errors=[f"{problem.field}: {problem.message}" for problem in (*bad_body, *bad_query, *_odd(request, route, query))],
     )
     entry.note(route.kind, route.target_id)
-    return Exchange(route, entry, token, body, problems)
+    return Exchange(route, entry, token, body, bad_body, bad_query)
 
 
 def _route(method: str, path: str) -> Route:
     parts = [unquote(part) for part in path.split("/")]
-    if parts == ["", "v1", "login"] and method == "GET":
-        return Route("login")
+    if parts == ["", "v1", "login"]:
+        return Route("login", ("HEAD", "GET"))
     team_id = None
     if parts[2:3] == ["teams"] and len(parts) > 3:
         team_id = parts[3]
@@ -114,10 +117,12 @@ def _route(method: str, path: str) -> Route:
         return Route()
     tail = tuple(parts[6:])
     target_id = tail[1] if len(tail) == 2 else None
-    operation = document().find(method, tail if target_id is None else (tail[0], "{}"))
+    operations = document().find(tail if target_id is None else (tail[0], "{}"))
+    methods = tuple(name for name in ("HEAD", "GET", "POST", "DELETE") if name.replace("HEAD", "GET") in operations)
+    operation = operations.get(method.replace("HEAD", "GET"))
     if operation is None:
-        return Route()
-    return Route(operation.endpoint, operation, team_id, parts[3], parts[5], target_id)
+        return Route(methods=methods)
+    return Route(operation.endpoint, methods, operation, team_id, parts[3], parts[5], target_id)
 
 
 def _query(text: str) -> dict[str, str]:
@@ -128,19 +133,29 @@ def _query(text: str) -> dict[str, str]:
     return query
 
 
-def _problems(request: Request, operation: Operation, query: dict[str, str], body: Any) -> Iterator[Problem]:
-    yield from document().check_query(query, operation)
+def _bad_body(request: Request, operation: Operation, body: Any) -> Iterator[Problem]:
     if operation.body is None:
-        if request.body:
-            yield Problem("body", "is not taken by this endpoint")
         return
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.body and content_type != "application/json":
-        yield Problem("header.content-type", "must be application/json")
-    if body is UNREADABLE:
-        yield Problem("body", "is no JSON")
+    if not request.body or not _is_json(request):
+        yield Problem("", "is required", UNDEFINED)
+    elif body is UNREADABLE:
+        yield Problem("", "must be of type object", request.body.decode("utf-8", "replace"))
     else:
-        yield from document().check(body, operation.body, "body")
+        yield from document().check(body, operation.body, "")
+
+
+def _odd(request: Request, route: Route, query: dict[str, str]) -> Iterator[Problem]:
+    """What no source says that the API refuses, but what no client should send."""
+    if route.operation is None:
+        return
+    for name in query.keys() - route.operation.query.keys() - {"runId"}:  # the official CLI sends that one with each request for logs
+        yield Problem(name, "is not a parameter of this endpoint")
+    if request.body and route.operation.body is None:
+        yield Problem("", "is not taken by this endpoint")
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def _token(headers: dict[str, str]) -> str:

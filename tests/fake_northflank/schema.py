@@ -52,11 +52,25 @@ class Operation(NamedTuple):
     body: dict[str, Any] | None
 
 
+UNDEFINED = object()
+
+
 class Problem(NamedTuple):
-    """One thing that is wrong with a request, and where."""
+    """One thing that is wrong with a request: where (nowhere: the body itself), what, and the value that is there."""
 
     path: str
     message: str
+    value: Any = UNDEFINED
+
+    @property
+    def field(self) -> str:
+        """Its key in the `details` of an answer."""
+        return self.path or "object"
+
+    @property
+    def sentence(self) -> str:
+        """What the answer says about it: with the value, as was seen."""
+        return f'"{self.path.rpartition(".")[2] or "value"}" {self.message}. Received "{_as_javascript(self.value)}"'
 
 
 class Document:
@@ -79,41 +93,38 @@ class Document:
         """Every permission that some endpoint asks for, in the words of Northflank's docs."""
         return frozenset(operation.permission for operation in self._operations.values())
 
-    def find(self, method: str, tail: tuple[str, ...]) -> Operation | None:
-        """The operation for what follows `…/jobs/{jobId}` in a path; every id in it is given as `{}`."""
-        return self._operations.get((method, tail))
+    def find(self, tail: tuple[str, ...]) -> dict[str, Operation]:
+        """The operations, by method, for what follows `…/jobs/{jobId}` in a path; every id in it is given as `{}`."""
+        return {method: operation for (method, there), operation in self._operations.items() if there == tail}
 
     def check(self, value: Any, schema: dict[str, Any], path: str) -> Iterator[Problem]:
         """Everything about `value` that `schema` refuses."""
         if "$ref" in schema:
             schema = self.resolve(schema["$ref"])
         if not _type_fits(value, schema.get("type")):
-            yield Problem(path, "must be " + " or ".join(_as_list(schema["type"])))
+            yield Problem(path, "must be " + " or ".join(_as_list(schema["type"])), value)
             return
         if "enum" in schema and value not in schema["enum"]:
-            yield Problem(path, "must be one of " + ", ".join(map(str, schema["enum"])))
+            yield Problem(path, "must be one of " + ", ".join(map(str, schema["enum"])), value)
         if "not" in schema and not any(self.check(value, schema["not"], path)):
-            yield Problem(path, "has parts that exclude each other")
+            yield Problem(path, "has parts that exclude each other", value)
         if "anyOf" in schema and all(any(self.check(value, choice, path)) for choice in schema["anyOf"]):
-            yield Problem(path, "fits none of its forms")
+            yield Problem(path, "fits none of its forms", value)
         if isinstance(value, dict):
             yield from self._check_object(value, schema, path)
         elif isinstance(value, list):
             for index, item in enumerate(value):
-                yield from self.check(item, schema.get("items", {}), f"{path}[{index}]")
+                yield from self.check(item, schema.get("items", {}), _join(path, str(index)))
         elif isinstance(value, str):
             yield from _check_string(value, schema, path)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             yield from _check_number(value, schema, path)
 
     def check_query(self, query: dict[str, str], operation: Operation) -> Iterator[Problem]:
-        """Everything about the query parameters that the operation refuses. Unknown ones are refused."""
-        for name, text in query.items():
-            if name in operation.query:
-                schema = operation.query[name]
-                yield from self.check(_parsed(text, schema), schema, f"query.{name}")
-            elif name != "runId":  # the official CLI sends one with every request for logs
-                yield Problem(f"query.{name}", "is not a parameter of this endpoint")
+        """Everything about the query parameters that the operation refuses. Nobody has seen it refuse unknown ones."""
+        for name in query.keys() & operation.query.keys():
+            schema = operation.query[name]
+            yield from self.check(_parsed(query[name], schema), schema, name)
 
     def resolve(self, reference: str) -> dict[str, Any]:
         """The part of the documents that a `$ref` points at."""
@@ -127,7 +138,7 @@ class Document:
         body = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         return Operation(
             endpoint=ENDPOINTS[raw["operationId"].replace("Team", "")],
-            permission=raw["x-permission-docs"],
+            permission=raw["x-permission"],
             query={entry["name"]: entry["schema"] for entry in parameters},
             body=body,
         )
@@ -135,15 +146,15 @@ class Document:
     def _check_object(self, value: dict[str, Any], schema: dict[str, Any], path: str) -> Iterator[Problem]:
         for name in schema.get("required", ()):
             if name not in value:
-                yield Problem(f"{path}.{name}", "is required")
+                yield Problem(_join(path, name), "is required")
         properties = schema.get("properties", {})
         others = schema.get("additionalProperties", True)
         for name, item in value.items():
-            where = f"{path}.{name}"
+            where = _join(path, name)
             if name in properties:
                 yield from self.check(item, properties[name], where)
             elif others is False:
-                yield Problem(where, "is not allowed here")
+                yield Problem(where, "is not allowed", item)
             elif others is not True:
                 yield from self.check(item, others, where)
 
@@ -175,6 +186,19 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _as_javascript(value: Any) -> str:
+    """A value in a text of JavaScript's."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "[object Object]"
+    return "undefined" if value is UNDEFINED else json.dumps(value)
+
+
 def _type_fits(value: Any, wanted: Any) -> bool:
     return wanted is None or any(_is_a(value, name) for name in _as_list(wanted))
 
@@ -199,18 +223,18 @@ def _parsed(text: str, schema: dict[str, Any]) -> Any:
 
 def _check_number(value: float, schema: dict[str, Any], path: str) -> Iterator[Problem]:
     if value < schema.get("minimum", value):
-        yield Problem(path, f"must be at least {schema['minimum']}")
+        yield Problem(path, f"must be at least {schema['minimum']}", value)
     if value > schema.get("maximum", value):
-        yield Problem(path, f"must be at most {schema['maximum']}")
+        yield Problem(path, f"must be at most {schema['maximum']}", value)
 
 
 def _check_string(value: str, schema: dict[str, Any], path: str) -> Iterator[Problem]:
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
-        yield Problem(path, _length_message(schema))
+        yield Problem(path, _length_message(schema), value)
     if "pattern" in schema and not _pattern(schema["pattern"]).search(value):
-        yield Problem(path, f"must match {schema['pattern']}")
+        yield Problem(path, f"must match {schema['pattern']}", value)
     if schema.get("contentEncoding") == "base64" and not _is_base64(value):
-        yield Problem(path, "must be base64")
+        yield Problem(path, "must be base64", value)
 
 
 def _length_message(schema: dict[str, Any]) -> str:

@@ -30,7 +30,6 @@ class Settings:
     - `log_format`: a log line has time, stream and tag (`time`), stream and tag (`stream`), neither
       (`plain`), or is a JSON object (`object`).
     - `abort_of_ended`: aborting a build or run that has ended is `ok` (and changes nothing) or a `conflict`.
-    - `accept_unknown_sha`: whether a commit that is on no branch can be built (else 422).
     - `quota_headers`: what a 429 carries of `reset` (x-ratelimit-reset), `retry-after`, `retry-after-date`.
     - `clock_skew`: seconds by which the server's clock is ahead.
     - `stamp_delay`: seconds from a request that starts a build or run to the time that it tells for that: a server has
@@ -45,7 +44,6 @@ class Settings:
     concluded_unit: str
     log_format: str
     abort_of_ended: str
-    accept_unknown_sha: bool
     quota_headers: set[str]
     clock_skew: float
     stamp_delay: float
@@ -65,7 +63,6 @@ class Settings:
         self.concluded_unit = "seconds"
         self.log_format = "time"
         self.abort_of_ended = "ok"
-        self.accept_unknown_sha = True
         self.quota_headers = {"reset"}
         self.clock_skew = self._first_skew
         self.stamp_delay = 0.05

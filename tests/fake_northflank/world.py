@@ -59,7 +59,6 @@ class Build(Execution):
             "id": self.id,
             "branch": self.branch,
             "sha": self.sha,
-            "registry": {"uri": f"registry.example.com/{self.job.project_id}/{self.job.id}:{self.id}"},
             "createdAt": iso(self.created_at),
             "status": status,
             "concluded": status in ENDED,
@@ -157,13 +156,24 @@ class Job:
 
     def view(self) -> dict[str, Any]:
         """What `GET …/jobs/{jobId}` says."""
-        view: dict[str, Any] = {"id": self.id, "name": self.name, "jobType": "manual", "settings": {"backoffLimit": self.backoff_limit}}
+        settings: dict[str, Any] = {"backoffLimit": self.backoff_limit, "activeDeadlineSeconds": 600}
         if self.schedule is not None:
-            view["jobType"] = "cron"
-            view["settings"]["cron"] = {"schedule": "* * * * *", "concurrencyPolicy": "Allow"}
+            settings["cron"] = {"schedule": "* * * * *", "concurrencyPolicy": "Allow"}
+        view: dict[str, Any] = {
+            "id": self.id,
+            "appId": f"/{self.team_id or 'example-user'}/{self.project_id}/{self.id}",
+            "name": self.name,
+            "tags": [],
+            "projectId": self.project_id,
+            "jobType": "manual" if self.schedule is None else "cron",
+            "createdAt": "2021-01-20T11:19:53.175Z",
+            "disabledCI": False,
+            "disabledCD": False,
+            "settings": settings,
+        }
         if not self.image_only:
-            url = "https://git.example.com/team/app"
-            view["vcsData"] = {"projectUrl": url, "projectType": "github", "projectBranch": self.branch}
+            repository = {"projectUrl": "https://git.example.com/team/app", "projectType": "github", "projectBranch": self.branch}
+            view["vcsData"] = {**repository, "dockerWorkDir": "/", "dockerFilePath": "/Dockerfile"}
         return view
 
     def branch_view(self, name: str) -> dict[str, Any]:
@@ -198,12 +208,8 @@ class World:
         return list(self._jobs.values())
 
     def job(self, project_id: str, job_id: str, team_id: str | None = None) -> Job:
-        """The job, or a LookupError that says what there is not: the team, the project or the job."""
-        key = (team_id, project_id, job_id)
-        for length, what in ((1, "team"), (2, "project"), (3, "job")):
-            if key[:length] not in {known[:length] for known in self._jobs}:
-                raise LookupError(what)
-        return self._jobs[key]
+        """The job, or a LookupError."""
+        return self._jobs[team_id, project_id, job_id]
 
     def add_job(
         self,

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import typing as t
 
 from .. import _errors as errors
-from .._masking import Redactor, shorten, strip_controls, strip_credentials
+from .._argspec import SECRET_OPTIONS
+from .._masking import MASK, Redactor, map_strings, shorten, strip_controls, strip_credentials
 from .._timestamps import unix_time
 from .messages import Request, Response, truncate
 from .transport import REQUESTS_IMPORT_ERROR, TransportError
@@ -19,12 +21,17 @@ if not REQUESTS_IMPORT_ERROR:
     import urllib3
 
 
+_SECRET_FIELD = re.compile("(?:" + "|".join(name.replace("_", "_?") for name in SECRET_OPTIONS) + r")(?!.*\bencoding$)", re.IGNORECASE)
+_RECEIVED = re.compile(r"(\breceived\b:? *).*", re.IGNORECASE | re.DOTALL)
+
+
 class ErrorMessages:
     """Builds the errors of one client."""
 
     def __init__(self, api_url: str, redactor: Redactor) -> None:
         self._api_url = api_url
         self._line = redactor.line
+        self._quoted = redactor.quoted
 
     def network(self, request: Request, error: TransportError, seconds: float) -> errors.NetworkError:
         """Build the error for a request that got no complete response within `seconds`."""
@@ -49,24 +56,32 @@ class ErrorMessages:
         api = self._own_words(response.error or {})
         words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
-        advice = self._advice(request, response, retry_after, limit) or ("" if words else "Northflank refused the request.")
+        advice = self._advice(request, response, retry_after, limit, words) or ("" if words else "Northflank refused the request.")
         details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""
         message = " ".join(filter(None, [f"Could not {request.description}: {said}.", advice, details]))
         return errors.error_class(response.status)(message, status=response.status, api=api, retry_after=retry_after)
 
     def _own_words(self, error: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return Northflank's `message`, `id`, and `details`. Redacted before they are cut: a cut could leave half a secret."""
-        words = {name: self._line(error[name], 500) for name in ("message", "id") if isinstance(error.get(name), str)}
-        return {**words, "details": truncate(error["details"], self._line)} if "details" in error else words
+        words = {name: self._line(self._quoted(error[name]), 500) for name in ("message", "id") if isinstance(error.get(name), str)}
+        details = map_strings(_mask_received(error.get("details")), self._quoted, keys=False)
+        return {**words, "details": truncate(details, self._line)} if "details" in error else words
 
-    def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> str:
+    def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None, words: str) -> str:
         kind = errors.error_class(response.status)
         if kind is errors.AuthenticationError:
+            if words.lower() not in ("", "unauthorized"):
+                return ""  # Such as "Feature flag is not enabled for your account": not about the token.
             create = "Create a token in Northflank under Team settings > API > Tokens (https://app.northflank.com/s/account/api/tokens)"
             use = "pass it as api_token or in the environment variable NORTHFLANK_API_TOKEN"
             return f"Northflank does not accept the API token. {create} and {use}."
         if kind is errors.ForbiddenError:
-            return f"The API token may not do this. Give its role the permission '{request.permission}'."
+            named = re.search("missing permissions?: *(.+)", words, re.IGNORECASE)
+            if named is None:
+                return f"The role of the API token may lack the permission '{request.permission}'."
+            # Northflank names the last part of a permission, and knows better than the documentation which one is missing.
+            full = request.permission if request.permission.lower().endswith(named[1].lower()) else named[1]
+            return f"Give the role of the API token the permission '{full}'."
         if kind is errors.NotFoundError:
             return f"{request.not_found_hint} Or the token has no access to it."
         if kind is errors.RateLimitedError:
@@ -80,6 +95,18 @@ class ErrorMessages:
         if response.status == 407:
             return "A proxy asks for a user name and a password. Put them into the URL of the proxy in the environment (https_proxy)."
         return ""
+
+
+def _mask_received(details: t.Any) -> t.Any:
+    """Mask the values that sentences about masked options repeat: cut short, they match no secret."""
+    if isinstance(details, list):
+        return [_mask_received(item) for item in details]
+    if not isinstance(details, dict):
+        return details
+    return {
+        key: map_strings(item, lambda text: _RECEIVED.sub(rf'\1"{MASK}"', text)) if _SECRET_FIELD.search(key) else _mask_received(item)
+        for key, item in details.items()
+    }
 
 
 def _rate_limit_words(response: Response, retry_after: float | None, limit: int | None) -> str:

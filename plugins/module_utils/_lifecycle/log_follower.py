@@ -35,7 +35,7 @@ class LogFollower:
         try:
             if not self._read(tracked, deadline) and tracked.ended:
                 self._warn(f"The log of {tracked.resource.name(tracked.id)} is too long to follow; log_lines returns its last lines.")
-        except errors.ForbiddenError as error:
+        except (errors.AuthenticationError, errors.ForbiddenError) as error:
             self._forbidden = True
             self._warn(error.message)
         except errors.NorthflankError:

@@ -48,7 +48,7 @@ def _add_logs(resource: Resource, found: list[Item], lines: int, context: Contex
         try:
             item["logs"] = last_lines(resource, item["id"], lines, deadline)
         except errors.NorthflankError as error:
-            forbidden = isinstance(error, errors.ForbiddenError)
+            forbidden = isinstance(error, (errors.AuthenticationError, errors.ForbiddenError))
             context.warn(error.message)
         size += sum(map(len, item["logs"]))
     if left_out:

@@ -45,7 +45,7 @@ def _add_logs(builds: JobBuilds, found: list[Item], lines: int, context: Context
         try:
             build["logs"] = last_lines(builds, build["id"], lines, deadline)
         except errors.NorthflankError as error:
-            forbidden = isinstance(error, errors.ForbiddenError)
+            forbidden = isinstance(error, (errors.AuthenticationError, errors.ForbiddenError))
             context.warn(error.message)
         size += sum(map(len, build["logs"]))
     if left_out:

@@ -24,9 +24,7 @@ def check_start(resource: Resource, body: Body, spec: Spec, params: dict[str, t.
     """Check the wait options, and return the `request` that would be sent, and the `diff` in diff mode."""
     check_wait_options(params, context)
     method, path = resource.start_request(body)[:2]
-    shown, secrets = mask_arguments(spec, body)
-    context.redactor.add(*secrets)
-    request = {"method": method, "url": resource.client.api_url + path, "body": shown}
+    request = {"method": method, "url": resource.client.api_url + path, "body": mask_arguments(spec, body)[0]}
     pretty = json.dumps(request, indent=2, ensure_ascii=False) + "\n"
     return {"request": request, **({"diff": {"before": "", "after": pretty, "after_header": "request"}} if context.diff else {})}
 

@@ -9,11 +9,9 @@ import typing as t
 
 from .. import _errors as errors
 from .._http.messages import Request
-from .jobs import READ, branch_name, branch_of
+from .jobs import LOGS, READ, UPDATE, branch_name, branch_of
 from .resource import Item, Resource, valid_or_none
 
-DEPLOY = "Project > Jobs > Deployment > Deploy Build"
-LOGS = "Project > Jobs > Deployment > View Instance Logs"
 SUCCEEDED = "SUCCESS"
 
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
@@ -47,8 +45,8 @@ class JobBuilds(Resource):
     aborted = "ABORTED"
     statuses = STATUSES
     sole_match = "one of this commit"
-    # The documentation requires "Deploy Build" even to look up one build.
-    permissions: t.ClassVar[dict[str, str]] = {"start": DEPLOY, "read": DEPLOY, "list": READ, "abort": DEPLOY, "logs": LOGS}
+    # The documentation requires "Update" even to look up one build.
+    permissions: t.ClassVar[dict[str, str]] = {"start": UPDATE, "read": UPDATE, "list": READ, "abort": UPDATE, "logs": LOGS}
 
     def has_ended(self, item: Item) -> bool:
         """Go by `concluded`; without it, unknown statuses count as running."""

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs: their paths and branches.
 
-Sources for the API in this folder: Northflank's documentation (2026-06-25), the Python SDK northflank 2.1.0, `@northflank/js-client`
-0.9.5, and `@northflank/cli` 0.9.24.
+Sources for the API in this folder: Northflank's documentation (2026-06-25 and later), the Python SDK northflank 2.1.0,
+`@northflank/js-client` 0.9.5, and `@northflank/cli` 0.9.24.
 """
 
 from __future__ import annotations

@@ -16,12 +16,14 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 from .. import _errors as errors
 from .._argspec import FILE, FILE_SOURCES
 
-_PATH = "a path that begins with '/' and consists of letters, digits, '-', '.', and '_', like"
+_PATH = "a path of letters, digits, '-', '.', and '_' that begins with '/' and has no '.' or '..' between slashes, like"
+_FOLDERS = r"/((?!\.\.?/)[a-zA-Z0-9-._]+/)*(?!\.\.?\Z)"
 
 _PATTERNS = {
-    "docker_file_path": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]+", f"{_PATH} /docker/Dockerfile"),
-    "docker_work_dir": (r"/([a-zA-Z0-9-._]+/)*[a-zA-Z0-9-._]*", f"{_PATH} /app"),
+    "docker_file_path": (rf"{_FOLDERS}[a-zA-Z0-9-._]+", f"{_PATH} /docker/Dockerfile"),
+    "docker_work_dir": (rf"{_FOLDERS}[a-zA-Z0-9-._]*", f"{_PATH} /app"),
     "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-', and '_'"),
+    "dockerfile_contents": (r"(?s:.+)", "the text of a Dockerfile"),
 }
 """The API's patterns."""
 
@@ -61,7 +63,6 @@ def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     for name, (pattern, shape) in _PATTERNS.items():
         if given.get(name) is not None and not re.fullmatch(pattern, given[name]):
             raise errors.InvalidArgumentsError(f"overrides.docker.{name} {given[name]!r} is not {shape}.")
-    # Only the Python SDK 2.1.0 documents dockerfile_contents.
     return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 

@@ -28,15 +28,13 @@ EVERYTHING = {
 
 def test_start_answers_the_documented_keys_alone(fake, client):
     build = client.start()
-    assert build.keys() == {"id", "branch", "sha", "registry", "createdAt", "status", "concluded"}
+    assert build.keys() == {"id", "branch", "sha", "createdAt", "status", "concluded"}
     assert (build["branch"], build["sha"], build["status"], build["concluded"]) == ("main", HEAD, "PENDING", False)
     assert build["createdAt"] == "2026-09-21T14:13:20.000Z"
-    assert build["registry"]["uri"]
 
 
-def test_start_takes_no_body_and_every_option(fake, client):
-    assert client("POST", f"{JOB}/build").status == 200
-    assert client.start(EVERYTHING)["sha"] == HEAD
+def test_start_takes_every_option_and_none(fake, client):
+    assert [client.start(body)["sha"] for body in ({}, EVERYTHING)] == [HEAD, HEAD]
     assert [build.request_body for build in fake.builds(*PLACE)] == [{}, EVERYTHING]
     assert {build.started_by for build in fake.builds(*PLACE)} == {"api"}
 
@@ -47,13 +45,6 @@ def test_start_builds_the_newest_commit_of_the_jobs_branch(fake, client):
     feature = fake.push(*PLACE, branch="feature", sha="f" * 40)
     assert client.start({"sha": feature})["branch"] == "feature"
     assert client.start()["sha"] == sha
-
-
-def test_unknown_commits_can_be_refused(fake, client):
-    assert client.start({"sha": "0" * 40})["sha"] == "0" * 40
-    fake.accept_unknown_sha = False
-    answer = client("POST", f"{JOB}/build", {"sha": "0" * 40})
-    assert (answer.status, list(answer.error["details"])) == (422, ["body.sha"])
 
 
 def test_teams_have_jobs_of_their_own(fake, client):
@@ -129,27 +120,28 @@ def test_a_job_tells_its_branch_and_its_branches_their_heads(fake, client):
 
 def test_a_job_without_a_repository_cannot_be_built(fake, client):
     assert "vcsData" not in client.data("GET", f"{JOBS}/image-only")
-    answer = client("POST", f"{JOBS}/image-only/build", {})
-    assert (answer.status, "no repository" in answer.error["message"]) == (409, True)
+    assert client("POST", f"{JOBS}/image-only/build", {}).status == 409
+
+
+NO_ROUTE = {"status": 404, "message": "Not found. The requested route does not exist"}
 
 
 @pytest.mark.parametrize(
-    ("path", "message"),
+    ("path", "error"),
     [
-        (f"{JOB}/build/none", "Build not found"),
-        (f"{JOB}/build-logs?buildId=none", "Build not found"),
-        (f"{JOBS}/none/build", "Job not found"),
-        ("/v1/projects/none/jobs/example-job/build", "Project not found"),
-        ("/v1/teams/none/projects/default-project/jobs/example-job/build", "Team not found"),
-        (f"{JOB}/build/", "Route not found"),
-        (f"/v1{JOB}/build", "Route not found"),
-        (f"{JOBS}/x%2F..%2Fexample-job/build", "Job not found"),
+        (f"{JOB}/build/none", {"status": 404, "message": "Not found"}),
+        (f"{JOB}/build-logs?buildId=none", {"status": 404, "message": "Not found"}),
+        (f"{JOBS}/none/build", {"status": 404, "message": "Not found"}),
+        ("/v1/projects/none/jobs/example-job/build", {"status": 404, "message": "Not found"}),
+        ("/v1/teams/none/projects/default-project/jobs/example-job/build", {"status": 404, "message": "Not found"}),
+        (f"{JOBS}/x%2F..%2Fexample-job/build", {"status": 404, "message": "Not found"}),
+        (f"{JOB}/build/", NO_ROUTE),
+        (f"/v1{JOB}/build", NO_ROUTE),
     ],
 )
-def test_what_there_is_not_is_told_by_name(fake, client, path, message):
+def test_what_there_is_not_is_not_told_by_name(client, path, error):
     answer = client("GET", path)
-    assert (answer.status, answer.error["message"]) == (404, message)
-    assert answer.error.keys() == {"status", "message", "id", "details"}
+    assert (answer.status, answer.error) == (404, error)
 
 
 def test_ids_are_percent_decoded_after_the_path_is_split(fake, client):
@@ -194,6 +186,7 @@ def logged(fake, client, clock):
         ("&direction=backward&lineLimit=2", "43"),
         ("&runId=162b1977-6636-4000-929b-cc265b862ff0", "01234"),
         ("&startTime=2026-09-21T15:13:22.5%2B01:00", "34"),
+        ("&colour=red", "01234"),
     ],
 )
 def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
@@ -204,10 +197,9 @@ def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
 @pytest.mark.parametrize(
     ("query", "path"),
     [
-        ("&queryType=tail", "query.queryType"),
-        ("&lineLimit=many", "query.lineLimit"),
-        ("&startTime=2026-99-21T14:13:22Z", "query.startTime"),
-        ("&colour=red", "query.colour"),
+        ("&queryType=tail", "queryType"),
+        ("&lineLimit=many", "lineLimit"),
+        ("&startTime=2026-99-21T14:13:22Z", "startTime"),
     ],
 )
 def test_wrong_log_queries_are_refused(client, logged, query, path):
@@ -256,4 +248,11 @@ def test_answers_are_what_the_document_says(fake, client, clock):
         ("DELETE", f"{build}/{build_id}", "EmptyResponse"),
         ("GET", f"{build}/none", "Error"),
     ):
-        assert list(document().check(client(method, path).json, document().raw["components"]["schemas"][schema], schema)) == []
+        assert (
+            list(
+                document().check(
+                    client(method, path, {} if method == "POST" else None).json, document().raw["components"]["schemas"][schema], schema
+                )
+            )
+            == []
+        )

@@ -173,7 +173,7 @@ def test_a_faulty_request_is_still_judged(fake, client):
     with pytest.raises(ConnectionResetError):
         client("POST", f"{JOB}/build", {"sha": "x"}, token="wrong")
     [entry] = fake.journal
-    assert (entry.token_ok, entry.schema_errors) == (False, ["body.sha: must have exactly 40 characters"])
+    assert (entry.token_ok, entry.schema_errors) == (False, ["sha: must have exactly 40 characters"])
 
 
 @pytest.mark.parametrize(

@@ -10,63 +10,84 @@ import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, FakeNorthflank
 from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
 
-DEPLOY = "Project > Jobs > Deployment > Deploy Build"
-READ = "Project > Jobs > General > Read"
-LOGS = "Project > Jobs > Deployment > View Instance Logs"
 UPDATE = "Project > Jobs > General > Update"
+READ = "Project > Jobs > General > Read"
+LOGS = "Project > Jobs > Deployment > View Observability"
 RUN = "Project > Jobs > General > Run Job"
-OBSERVE = "Project > Jobs > Deployment > View Observability"
+MISSING = {
+    "status": 400,
+    "message": "Request failed payload validation - see details.",
+    "id": "nf-invalid-request-body",
+    "details": {"object": ['"value" is required. Received "undefined"']},
+}
 
 
 @pytest.mark.parametrize(
-    ("body", "path"),
+    ("body", "field", "received"),
     [
-        ([], ""),
-        (b"null", ""),
-        ({"branch": "main"}, ".branch"),
-        ({"sha": "a" * 41}, ".sha"),
-        ({"sha": None}, ".sha"),
-        ({"overrides": []}, ".overrides"),
-        ({"overrides": {"nonsense": 1}}, ".overrides.nonsense"),
-        ({"overrides": {"buildArguments": {"A": 1}}}, ".overrides.buildArguments.A"),
-        ({"overrides": {"buildFiles": {"/a": {}}}}, ".overrides.buildFiles./a.data"),
-        ({"overrides": {"buildFiles": {"/a": {"data": "YQ"}}}}, ".overrides.buildFiles./a.data"),
-        ({"overrides": {"dockerSecretMounts": {"a": {"data": "YQ==", "mode": 1}}}}, ".overrides.dockerSecretMounts.a.mode"),
-        ({"overrides": {"docker": {"dockerFilePath": "Dockerfile"}}}, ".overrides.docker.dockerFilePath"),
-        ({"overrides": {"docker": {"dockerFilePath": "/Dockerfile\n"}}}, ".overrides.docker.dockerFilePath"),
-        ({"overrides": {"docker": {"dockerFilePath": "/é"}}}, ".overrides.docker.dockerFilePath"),
-        ({"overrides": {"docker": {"dockerfileTarget": ""}}}, ".overrides.docker.dockerfileTarget"),
+        ([], "object", "[]"),
+        (b"null", "object", "null"),
+        ({"branch": "main"}, "branch", "main"),
+        ({"sha": "a" * 41}, "sha", "a" * 41),
+        ({"sha": None}, "sha", "null"),
+        ({"overrides": []}, "overrides", "[]"),
+        ({"overrides": {"nonsense": 1}}, "overrides.nonsense", "1"),
+        ({"overrides": {"buildArguments": {"A": 1}}}, "overrides.buildArguments.A", "1"),
+        ({"overrides": {"buildArguments": {"A": {}}}}, "overrides.buildArguments.A", "[object Object]"),
+        ({"overrides": {"buildFiles": {"/a": {}}}}, "overrides.buildFiles./a.data", "undefined"),
+        ({"overrides": {"buildFiles": {"/a": {"data": "YQ"}}}}, "overrides.buildFiles./a.data", "YQ"),
+        ({"overrides": {"dockerSecretMounts": {"a": {"data": "YQ==", "mode": 1}}}}, "overrides.dockerSecretMounts.a.mode", "1"),
+        ({"overrides": {"docker": {"dockerFilePath": "Dockerfile"}}}, "overrides.docker.dockerFilePath", "Dockerfile"),
+        ({"overrides": {"docker": {"dockerFilePath": "/Dockerfile\n"}}}, "overrides.docker.dockerFilePath", "/Dockerfile\n"),
+        ({"overrides": {"docker": {"dockerFilePath": "/é"}}}, "overrides.docker.dockerFilePath", "/é"),
+        ({"overrides": {"docker": {"dockerFilePath": "/a/../Dockerfile"}}}, "overrides.docker.dockerFilePath", "/a/../Dockerfile"),
+        ({"overrides": {"docker": {"dockerWorkDir": "/."}}}, "overrides.docker.dockerWorkDir", "/."),
+        ({"overrides": {"docker": {"dockerfileTarget": ""}}}, "overrides.docker.dockerfileTarget", ""),
+        ({"overrides": {"docker": {"dockerfileContents": ""}}}, "overrides.docker.dockerfileContents", ""),
     ],
 )
-def test_bodies_are_held_against_the_document(fake, client, body, path):
+def test_bodies_are_held_against_the_document_and_repeated(fake, client, body, field, received):
     answer = client("POST", f"{JOB}/build", body)
-    assert (answer.status, list(answer.error["details"])) == (400, [f"body{path}"])
-    assert [error.partition(": ")[0] for error in fake.journal[0].schema_errors] == [f"body{path}"]
+    [(told, [sentence])] = answer.error["details"].items()
+    assert (answer.status, told) == (400, field)
+    assert sentence.endswith(f'. Received "{received}"')
+    assert [error.partition(": ")[0] for error in fake.journal[0].schema_errors] == [field]
     assert fake.builds(*PLACE) == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[NaN]", b"[" * 100_000])
-def test_bodies_that_are_no_json_are_refused(fake, client, body):
+def test_bodies_that_are_no_json_are_refused(client, body):
     answer = client("POST", f"{JOB}/build", body)
-    assert (answer.status, answer.error["details"]) == (400, {"body": "is no JSON"})
+    assert (answer.status, list(answer.error["details"])) == (400, ["object"])
 
 
-def test_only_a_start_takes_a_body_and_it_needs_its_content_type(fake, client):
-    answer = client("POST", f"{JOB}/build", {}, Content_Type="text/plain")
-    assert list(answer.error["details"]) == ["header.content-type"]
+def test_a_start_needs_a_body_of_json_and_nothing_else_is_held_against_one(fake, client):
+    assert client("POST", f"{JOB}/build").error == MISSING
+    assert client("POST", f"{JOB}/build", {}, Content_Type="text/plain").error == MISSING
     assert client("POST", f"{JOB}/build", {}, Content_Type="Application/JSON; charset=utf-8").status == 200
-    assert client("GET", f"{JOB}/build", {}).status == 400
+    assert client("GET", f"{JOB}/build?a=1&a=2", {}).status == 200
+    assert fake.journal[-1].schema_errors == ["a: is not a parameter of this endpoint", "object: is not taken by this endpoint"]
     assert client("GET", f"{JOB}/build", Content_Type="application/json").status == 200
 
 
-def test_every_problem_is_told_at_once(fake, client):
-    answer = client("POST", f"{JOB}/build?a=1&a=2", {"sha": "x", "y": 1})
-    assert list(answer.error["details"]) == ["query.a", "body.sha", "body.y"]
+def test_every_problem_is_told_at_once(client):
+    answer = client("POST", f"{JOB}/build", {"sha": "x", "y": 1})
+    assert list(answer.error["details"]) == ["sha", "y"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("PUT", f"{JOB}/build", "HEAD, GET, POST"), ("POST", f"{JOB}/build/b", "HEAD, GET, DELETE"), ("DELETE", JOB, "HEAD, GET")],
+)
+def test_methods_that_a_path_does_not_have_get_plain_text(client, method, path, allowed):
+    answer = client(method, path, token=None)
+    assert (answer.status, answer.headers["allow"], answer.body) == (405, allowed, b"Method Not Allowed")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_tokens_must_be_known(fake, client):
     for token in (None, "wrong", "nf-example-token"):
-        assert client("GET", f"{JOB}/build", token=token).status == 401
+        assert client("GET", f"{JOB}/build", token=token).error == {"status": 401, "message": "Unauthorized"}
     fake.add_token("another")
     assert client("GET", f"{JOB}/build", token="another").status == 200
     fake.revoke_token("another")
@@ -75,14 +96,14 @@ def test_tokens_must_be_known(fake, client):
 
 
 def test_permissions_are_those_of_the_docs(fake, client):
-    assert {DEPLOY, READ, LOGS, UPDATE, RUN, OBSERVE} == PERMISSIONS
+    assert {UPDATE, READ, LOGS, RUN} == PERMISSIONS
     build_id = client.start()["id"]
     fake.add_build(*PLACE, age=100, status="SUCCESS")
     run = f"{JOB}/runs/{fake.add_run(*PLACE).id}"
     calls = {
-        ("POST", f"{JOB}/build"): DEPLOY,
-        ("GET", f"{JOB}/build/{build_id}"): DEPLOY,
-        ("DELETE", f"{JOB}/build/{build_id}"): DEPLOY,
+        ("POST", f"{JOB}/build"): UPDATE,
+        ("GET", f"{JOB}/build/{build_id}"): UPDATE,
+        ("DELETE", f"{JOB}/build/{build_id}"): UPDATE,
         ("GET", f"{JOB}/build"): READ,
         ("GET", JOB): READ,
         ("GET", f"{JOB}/branches"): READ,
@@ -91,30 +112,34 @@ def test_permissions_are_those_of_the_docs(fake, client):
         ("GET", f"{JOB}/runs"): READ,
         ("GET", run): READ,
         ("DELETE", run): UPDATE,
-        ("GET", f"{JOB}/logs"): OBSERVE,
-        ("GET", f"{JOB}/containers"): OBSERVE,
+        ("GET", f"{JOB}/logs"): LOGS,
+        ("GET", f"{JOB}/containers"): LOGS,
     }
     for held in sorted(PERMISSIONS):
         fake.add_token("some", {held})
         fake.add_token("others", PERMISSIONS - {held})
         for (method, path), needed in calls.items():
-            assert (client(method, path, token="some").status == 200) is (needed == held)
-            assert (client(method, path, token="others").status == 403) is (needed == held)
+            body = {} if method == "POST" else None
+            assert (client(method, path, body, token="some").status == 200) is (needed == held)
+            assert (client(method, path, body, token="others").status == 403) is (needed == held)
+    fake.add_token("none", set())
+    assert client("GET", f"{JOB}/build-logs", token="none").error == {"status": 403, "message": "Missing permission: View Observability"}
     with pytest.raises(ValueError, match="unknown permissions: everything"):
         fake.add_token("some", {"everything"})
 
 
 def test_what_is_wrong_first_is_told(fake, client):
-    """Token, quota, what there is, permission, schema, state."""
+    """Route, body, token, quota, what there is, permission, query, state."""
     image_only = "/v1/projects/default-project/jobs/image-only/build"
     fake.add_token("none", set())
     fake.set_quota(limit=1)
-    assert client("GET", f"{JOB}/build", token="wrong").status == 401
-    assert [client("GET", "/v1/nowhere").status for _each in range(2)] == [404, 429]
+    assert client("GET", "/v1/nowhere", token="wrong").status == 404
+    assert [client("POST", "/v1/projects/a/jobs/b/build", body, token="wrong").status for body in ({"x": 1}, None, {})] == [400, 400, 401]
+    assert [client("GET", JOB).status for _each in range(2)] == [200, 429]
     fake.set_quota(limit=100)
-    assert client("POST", "/v1/projects/a/jobs/b/build", {"x": 1}, token="none").status == 404
-    assert client("POST", image_only, {"x": 1}, token="none").status == 403
-    assert [client("POST", image_only, body).status for body in ({"x": 1}, {})] == [400, 409]
+    assert client("POST", "/v1/projects/a/jobs/b/build", {}, token="none").status == 404
+    assert [client("GET", f"{image_only}?per_page=0", token=token).status for token in ("none", "")] == [403, 400]
+    assert client("POST", image_only, {}).status == 409
 
 
 def quota(answer):

@@ -216,7 +216,7 @@ def test_an_api_that_repeats_secrets_gives_none_away(build, fake, case):
 
 @pytest.mark.parametrize("value", ["1", "main", SHA, "reeze", "FAILURE", "example-job", "2026"])
 def test_values_that_are_part_of_other_things_alter_nothing(build, fake, value):
-    fake.plan(PROJECT, JOB, Script.failure(5))
+    fake.plan(PROJECT, JOB, Script.failure(5, raw={"registry": {"uri": f"registry.northflank.com/{PROJECT}/{JOB}:{SHA}"}}))
     result = build(sha=SHA, overrides={"build_arguments": {"A": value}, "docker_secret_mounts": {"B": {"content": value}}}, wait=True)
     there = fake.builds(PROJECT, JOB)[-1].view(fake.now())
     known = {"id": there["id"], "sha": SHA, "branch": "main", "status": "FAILURE", "project_id": PROJECT, "job_id": JOB}
@@ -226,3 +226,45 @@ def test_values_that_are_part_of_other_things_alter_nothing(build, fake, value):
     assert there["id"] in result["msg"]
     assert result["invocation"]["module_args"]["sha"] == SHA
     assert result["invocation"]["module_args"]["overrides"]["build_arguments"] == {"A": "********"}
+
+
+PIN = {
+    "build_arguments": {"PIN": "ab1", "ON": True, "N": 7, "MODE": "production", "S": "  cd\n\n"},
+    "docker_secret_mounts": {"key": {"content": 'a"b'}},
+}
+REPEATED = {
+    "as seen": ({"overrides.buildArguments.PIN": ['"PIN" is too short. Received "ab1"']}, '"PIN" is too short. Received "********"'),
+    "without its name": ({"object": ['"PIN" is too short. Received "ab1"']}, '"PIN" is too short. Received "********"'),
+    "of a usual length": ({"object": ['"MODE" is too long. Received "production"']}, '"MODE" is too long. Received "********"'),
+    "a number": ({"object": ['"N" is too short. Received "7"']}, '"N" is too short. Received "********"'),
+    "a boolean": ({"buildArguments.ON": ['"ON" must be 7. Received "true"']}, '"ON" must be 7. Received "********"'),
+    "with a quotation mark": ({"object": ['Received "a"b"']}, 'Received "********"'),
+    "in JSON": ({"object": ['Received "{\\"PIN\\":\\"ab1\\"}"']}, 'Received "{\\"PIN\\":\\"********\\"}"'),
+    "without white space": ({"object": ['Received "cd"']}, 'Received "********"'),
+    "as data": ([{"path": ["overrides"], "context": {"value": "ab1"}}], "********"),
+    "cut": ({"overrides": {"dockerSecretMounts": {"key": ['is bad. Received "YS']}}}, 'is bad. Received "********"'),
+    "in the data of a file": ({"overrides.dockerSecretMounts.key.data": ['Received "YSJi"']}, 'Received "********"'),
+}
+
+
+@pytest.mark.parametrize(("details", "shown"), REPEATED.values(), ids=REPEATED.keys())
+def test_what_a_refusal_repeats_is_masked_however_short(build, fake, details, shown):
+    error = {"message": 'Request failed payload validation: "ab1" - see details.', "id": "nf-invalid-request-body", "details": details}
+    fake.fault(Fault("json", "start", status=400, body={"error": error}))
+    result = build(sha=SHA, overrides=PIN)
+    assert list(iter_secrets(result["error"]["details"]))[-1] == shown
+    assert result["error"]["message"] == 'Request failed payload validation: "********" - see details.'
+    assert "ab1" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"sha": [f'"sha" must have 7 characters. Received "{SHA}"', "true or 7, ab1"], "7": []},
+        {"overrides.docker.dockerFilePath": ['must be true. Received "/7"'], "overrides.buildFiles./a.encoding": ['Received "utf"']},
+    ],
+)
+def test_what_a_refusal_repeats_of_other_options_is_shown(build, fake, details):
+    fake.fault(Fault("json", "start", status=400, body={"error": {"message": "No 7, ab1, 'true7'", "details": details}}))
+    result = build(sha=SHA, overrides=PIN)
+    assert (result["error"]["details"], result["error"]["message"]) == (details, "No 7, ab1, 'true7'")

@@ -59,7 +59,7 @@ def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, words)
     ("status", "kind", "words"),
     [
         (401, "authentication", "does not accept the API token. Create a token in Northflank"),
-        (403, "permission", "Give its role the permission 'Project > X > Read'."),
+        (403, "permission", "HTTP 403. The role of the API token may lack the permission 'Project > X > Read'."),
         (404, "not_found", "Check x. Or the token has no access to it."),
         (407, "rejected", "Put them into the URL of the proxy"),
         (500, "server_error", "The fault is Northflank's or a proxy's. Try again later."),
@@ -70,6 +70,34 @@ def test_each_kind_of_refusal_says_what_to_do(messages, status, kind, words):
     error = refusal(messages, status)
     assert (error.kind, error.status) == (kind, status)
     assert words in error.message
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "message"),
+    [
+        (
+            403,
+            "Missing permission: Read",
+            "Missing permission: Read (HTTP 403). Give the role of the API token the permission 'Project > X > Read'.",
+        ),
+        *(
+            (
+                403,
+                f"Missing permission: {name}.",
+                f"Missing permission: {name} (HTTP 403). Give the role of the API token the permission '{name}'.",
+            )
+            for name in ("View Observability", "Project > Y > Update")
+        ),
+        (403, "Suspended", "Suspended (HTTP 403). The role of the API token may lack the permission 'Project > X > Read'."),
+        (401, "Feature flag is not enabled for your account 2", "Feature flag is not enabled for your account 2 (HTTP 401)."),
+    ],
+)
+def test_northflanks_words_come_first_and_are_not_contradicted(messages, status, said, message):
+    assert refusal(messages, status, {"error": {"message": said}}).message == f"Could not look at x: {message}"
+
+
+def test_a_401_with_the_usual_word_is_about_the_token(messages):
+    assert "Northflank does not accept the API token." in refusal(messages, 401, {"error": {"message": "Unauthorized"}}).message
 
 
 @pytest.mark.parametrize(

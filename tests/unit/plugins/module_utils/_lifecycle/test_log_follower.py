@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, permissions_without
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
 LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
 
@@ -49,10 +49,11 @@ def test_where_nothing_can_be_shown_a_warning_says_so(build, fake, monkeypatch, 
     assert ["follow_logs has no effect" in warning for warning in build.warnings] == ([] if shows_progress else [True])
 
 
-def test_a_log_that_may_not_be_read_is_warned_about_once(build, fake):
-    fake.add_token("no-logs", permissions_without("Logs"))
-    assert follow(build, Script.success(60), api_token="no-logs") == []
-    assert len(build.warnings) == 1
+@pytest.mark.parametrize(("status", "words"), [(403, "Missing permission: View Observability"), (401, "Feature flag is not enabled")])
+def test_a_log_that_may_not_be_read_is_warned_about_once(build, fake, status, words):
+    fake.fault(Fault("status", "logs", status=status, message=words, times=None))
+    assert follow(build, Script.success(60)) == []
+    assert [words in warning for warning in build.warnings] == [True]
     assert len(fake.calls("logs")) == 1
 
 

@@ -67,11 +67,11 @@ def test_only_as_many_lines_of_the_log_are_returned_as_wanted(build, fake, lines
 
 
 def test_a_log_that_may_not_be_read_is_a_warning(build, fake):
-    fake.add_token("no-logs", permissions_without("Logs"))
+    fake.add_token("no-logs", permissions_without("View Observability"))
     plan(fake, Script.failure(5, log=LOG))
     result = build(wait=True, api_token="no-logs")
     assert (result["error"]["kind"], result["logs"]) == ("build_failed", [])
-    assert "View Instance Logs" in build.warnings[0]
+    assert "'Project > Jobs > Deployment > View Observability'" in build.warnings[0]
 
 
 def test_a_build_that_does_not_end_in_time_goes_on_and_the_last_failure_is_told(build, fake):
@@ -107,7 +107,7 @@ def test_an_abort_that_is_forbidden_is_a_warning(build, fake):
     fake.fault(Fault("status", "abort", status=403, message="No.", times=None))
     result = build(wait=True, wait_timeout=100, abort_on_timeout=True)
     assert "Aborted: 0 of 1." in result["msg"]
-    assert "Deploy Build" in build.warnings[0]
+    assert "General > Update" in build.warnings[0]
 
 
 def test_a_build_that_ends_well_while_it_is_aborted_is_no_failure(wait, fake):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.northflank.tests.fake_northflank import Script
+from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
 from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA as OTHER, PROJECT, permissions_without
 
 
@@ -70,6 +70,14 @@ def test_logs_are_read_where_they_are_wanted(info, fake):
     assert info(build_id=there.id, log_lines=2)["builds"][0]["logs"] == ["two", "three"]
     assert info(limit=1, log_lines=5)["builds"][0]["logs"] == ["one", "two", "three"]
     assert "logs" not in info(build_id=there.id)["builds"][0]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_logs_that_may_not_be_read_are_asked_for_once(info, fake, history, status):
+    fake.fault(Fault("status", "logs", status=status, message="Feature flag is not enabled for your account 2", times=None))
+    assert [build["logs"] for build in info(limit=3, log_lines=5)["builds"]] == [[], [], []]
+    assert ["(HTTP" in warning for warning in info.warnings] == [True]
+    assert len(fake.calls("logs")) == 1
 
 
 def test_an_unknown_status_is_warned_about(info, history):

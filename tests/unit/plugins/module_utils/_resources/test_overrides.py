@@ -29,7 +29,8 @@ def body(**overrides: t.Any) -> dict[str, t.Any]:
         ({"docker": {}}, {"docker": {}}),
         ({"docker": {"dockerfile_target": "a_b-1"}}, {"docker": {"dockerfileTarget": "a_b-1"}}),
         ({"docker": {"dockerfile_contents": "FROM scratch\n"}}, {"docker": {"dockerfileContents": "FROM scratch\n"}}),
-        ({"docker": {"docker_work_dir": "/"}}, {"docker": {"dockerWorkDir": "/"}}),
+        *(({"docker": {"docker_work_dir": path}}, {"docker": {"dockerWorkDir": path}}) for path in ("/", "/a/", "/.hidden/a..b", "/...")),
+        *(({"docker": {"docker_file_path": path}}, {"docker": {"dockerFilePath": path}}) for path in ("/.Dockerfile", "/..a/...")),
     ],
 )
 def test_nothing_is_sent_that_was_not_asked_for(overrides, expected):
@@ -70,6 +71,15 @@ BAD = {
     "Dockerfile path relative": ({"docker": {"docker_file_path": "Dockerfile"}}, "docker_file_path 'Dockerfile'"),
     "Dockerfile path a folder": ({"docker": {"docker_file_path": "/a/"}}, "docker_file_path"),
     "Dockerfile path with a space": ({"docker": {"docker_file_path": "/a b"}}, "docker_file_path"),
+    **{
+        f"Dockerfile path {path}": ({"docker": {"docker_file_path": path}}, f"docker_file_path {path!r}")
+        for path in ("/.", "/..", "/../Dockerfile", "/a/./Dockerfile", "/a/..")
+    },
+    **{
+        f"work dir {path}": ({"docker": {"docker_work_dir": path}}, f"docker_work_dir {path!r}")
+        for path in ("/.", "/../", "/a/./b", "/a/..")
+    },
+    "no Dockerfile": ({"docker": {"dockerfile_contents": ""}}, "dockerfile_contents '' is not the text of a Dockerfile"),
     "work dir": ({"docker": {"docker_work_dir": "a"}}, "docker_work_dir 'a'"),
     "target": ({"docker": {"dockerfile_target": "a.b"}}, "dockerfile_target 'a.b'"),
     "target with a line break": ({"docker": {"dockerfile_target": "a\n"}}, "dockerfile_target"),
