@@ -129,6 +129,7 @@ def _check_token(token: str | None) -> None:
         raise errors.InvalidArgumentsError(f"api_token has {what} in it, so it is not as Northflank showed it. Copy it again.")
 
 
+@functools.cache  # Once for all items of a loop.
 def _check_ca_path(path: str) -> None:
     where = f"ca_path {path!r}"
     if not os.path.exists(path):
