@@ -67,7 +67,7 @@ options:
           - Each is a dictionary with exactly one of C(content) (text), C(src) (a path on the host that runs the
             module), and C(data) (base64), and optionally C(encoding) (the text's encoding, V(utf-8) for C(content)).
           - C(src) is sent byte for byte. A relative path does not start at a role's C(files/), and a file that is encrypted
-            by Ansible Vault is refused; P(ansible.builtin.unvault#lookup) reads it for C(content).
+            by Ansible Vault is refused; the lookup C(ansible.builtin.unvault) reads it for C(content).
         type: dict
         aliases: [buildFiles]
       docker_secret_mounts:
