@@ -37,7 +37,7 @@ def in_api_spelling(spec: Spec, given: dict[str, t.Any]) -> dict[str, t.Any]:
 URL_VARIABLES = ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]  # In the order of the official Python SDK, northflank 2.1.0.
 
 COMMON: Spec = {
-    "api_token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
+    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
     "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (env_fallback, URL_VARIABLES)},
     "team_id": {"type": "str", "aliases": ["teamId"]},
     "api_timeout": {"type": "int", "default": 30},
@@ -132,6 +132,12 @@ WAIT: Spec = {
 BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}
 
 DAY = 86_400  # Seconds.
+QUOTE_IT = "Quote it: YAML changes what is not quoted, as 1.10 to 1.1 and NO to false. If a template computes it, add the filter string."
+
+LEAVE_OUT = "To leave it out where a variable is unset or empty, use the filter default(omit, true)."
+
+_KINDS = {bool: "a boolean", int: "a number", float: "a number with a fraction", list: "a list", dict: "a dictionary"}
+
 MILLION = 1_000_000  # Seconds of a wait (eleven days), lines of a log, builds in a list; more is a mistake.
 
 
@@ -150,11 +156,38 @@ def check_ranges(params: dict[str, t.Any], **limits: tuple[int, int]) -> None:
             raise errors.InvalidArgumentsError(f"{name} is {shown}; give {least} or more, and at most {most}.")
 
 
+def type_problems(spec: Spec, given: dict[str, t.Any], where: str = "") -> t.Iterator[str]:
+    """Yield what is wrong with values that Ansible would silently convert: text to a dictionary, and other values to text.
+
+    For use before Ansible's own check. Whole numbers pass as text.
+    """
+    known = _by_name(spec)
+    for name, value in given.items():
+        details = known[name][1] if name in known else {}
+        kind = next((words for kind, words in _KINDS.items() if isinstance(value, kind)), "text") if value != "" else "empty"
+        if details.get("type") == "dict" and not isinstance(value, (dict, type(None))):
+            advice = LEAVE_OUT if value == "" else "Write its names and values below it in YAML; text in JSON needs the filter from_json."
+            yield f"{where}{name} is {kind}, but takes a dictionary. {advice}"
+        elif "options" in details and value is not None:
+            yield from type_problems(details["options"], value, f"{where}{name}.")
+        elif details.get("type") in ("str", "path") and isinstance(value, (dict, list)):
+            yield f"{where}{name} is {kind}, but takes text. If it comes from query, use lookup instead."
+        elif details.get("type") in ("str", "path") and isinstance(value, (bool, float)):
+            yield f"{where}{name} is {kind}, but takes text. {QUOTE_IT}"
+        elif details.get("type") == "int" and isinstance(value, float) and not value.is_integer():
+            yield f"{where}{name} is {kind}, but takes a whole number."
+
+
+def _by_name(spec: Spec) -> dict[str, tuple[str, dict[str, t.Any]]]:
+    """Return each option and its details by its name and its aliases."""
+    return {name: (option, details) for option, details in spec.items() for name in (option, *details.get("aliases", ()))}
+
+
 def mask_arguments(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
     """Return a masked copy of a task's arguments, and the secret values. An unknown option counts as a secret: it may be a typo."""
     if not isinstance(params, dict):
         return mask_values(params), list(iter_secrets(params))
-    known = {name: (option, details) for option, details in spec.items() for name in (option, *details.get("aliases", ()))}
+    known = _by_name(spec)
     shown: dict[str, t.Any] = {}
     secrets: list[str] = []
     for name, value in params.items():

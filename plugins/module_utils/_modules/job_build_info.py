@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import _errors as errors
-from .._argspec import BUILD_ID, COMMON, JOB, MILLION, Spec, check_ranges
+from .._argspec import BUILD_ID, COMMON, JOB, LEAVE_OUT, MILLION, Spec, check_ranges
 from .._http.client import LIST_TIMEOUTS, Client
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import STATUSES, JobBuilds, same_commit, validate_sha
@@ -67,6 +67,8 @@ def _one(builds: JobBuilds, build_id: str, context: Context) -> list[Item]:
 def _many(builds: JobBuilds, params: dict[str, t.Any], context: Context) -> list[Item]:
     sha = None if params["sha"] is None else validate_sha(params["sha"])
     branch = params["branch"]
+    if branch == "":
+        raise errors.InvalidArgumentsError(f"branch is empty. {LEAVE_OUT}")
     statuses = {status.upper() for status in params["status"] or []}
     unknown = statuses - set(STATUSES)
     if unknown:

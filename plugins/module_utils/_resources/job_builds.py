@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from .. import _errors as errors
+from .._argspec import LEAVE_OUT
 from .._http.messages import Request
 from .jobs import LOGS, READ, UPDATE, branch_name, branch_of
 from .resource import Item, Resource, valid_or_none
@@ -93,6 +94,8 @@ def validate_sha(sha: str, option: str = "sha") -> str:
     """Raise InvalidArgumentsError unless it is a full hash. The API requires 40 characters without saying which; Git's are hexadecimal."""
     if re.fullmatch(r"[0-9a-fA-F]{40}", sha):
         return sha
+    if not sha.strip():
+        raise errors.InvalidArgumentsError(f"sha is empty. {LEAVE_OUT}")
     quoting = " Quote it: YAML reads such a hash as a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
     rule = f"a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters."
     advice = f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"

@@ -12,6 +12,7 @@ import typing as t
 from urllib.parse import quote
 
 from .. import _errors as errors
+from .._argspec import LEAVE_OUT
 from .._http.client import Client
 from .._http.messages import Request
 
@@ -54,7 +55,9 @@ def path_segment(option: str, value: str) -> str:
     """Return an ID as one path segment. Raises InvalidArgumentsError if it cannot be one."""
     # HTTP clients and servers resolve . and .. even if they are percent-encoded.
     if value.strip() in ("", ".", "..") or any("\ud800" <= character <= "\udfff" for character in value):
-        raise errors.InvalidArgumentsError(f"{option} is {value!r}, which is no ID. Copy the ID from the URL of its page in Northflank.")
+        advice = f" {LEAVE_OUT}" if option == "team_id" and not value.strip() else ""
+        problem = f"{option} is {value!r}, which is no ID. Copy the ID from the URL of its page in Northflank."
+        raise errors.InvalidArgumentsError(f"{problem}{advice}")
     return quote(value, safe="")
 
 

@@ -21,6 +21,7 @@ from ansible_collections.community.northflank.plugins.module_utils._argspec impo
     Spec,
     check_ranges,
     mask_arguments,
+    type_problems,
 )
 from ansible_collections.community.northflank.plugins.module_utils._modules import (
     job_build,
@@ -37,6 +38,7 @@ MODULES = [job_build, job_build_abort, job_build_info, job_build_wait, job_run, 
 SPEC: Spec = {**COMMON, **JOB, **BUILD, **WAIT}
 SECRET = "the-secret-value"
 M = "********"
+DICTIONARIES = ("build_arguments", "buildArguments", "build_files", "buildFiles", "docker_secret_mounts", "dockerSecretMounts", "docker")
 
 
 def options(spec: Spec) -> dict[str, dict[str, t.Any]]:
@@ -75,6 +77,43 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
     assert len(caught.value.message) < 100
     for good in (1, 9):
         check_ranges({"n": good}, n=(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        *(
+            ({"overrides": "A=1"}, "overrides is text, but takes a dictionary. Write its names"),
+            ({"overrides": 5}, "overrides is a number"),
+        ),
+        *(({"overrides": ""}, "overrides is empty, but takes a dictionary. To leave it out"), ({"overrides": [{}]}, "overrides is a list")),
+        *((({"overrides": {name: SECRET}}), f"overrides.{name} is text, but takes a dictionary.") for name in DICTIONARIES),
+        *(
+            ({"overrides": {"docker": True}}, "overrides.docker is a boolean"),
+            ({"overrides": {"buildFiles": ["/a"]}}, "buildFiles is a list"),
+        ),
+        *(
+            ({name: 1.1}, f"{name} is a number with a fraction, but takes text. Quote it")
+            for name in ("sha", "jobId", "team_id", "ca_path")
+        ),
+        *(
+            ({"sha": False}, "sha is a boolean, but takes text. Quote it"),
+            ({"job_id": [SECRET]}, "job_id is a list, but takes text. If it"),
+        ),
+        ({"overrides": {"docker": {"dockerfileContents": [SECRET]}}}, "overrides.docker.dockerfileContents is a list, but takes text."),
+        *(
+            ({"api_timeout": value}, "api_timeout is a number with a fraction, but takes a whole")
+            for value in (1.5, float("inf"), float("nan"))
+        ),
+        *(({"overrides": None, "sha": None, "team_id": 7, "api_timeout": "x", "shaa": 1.1}, ""), ({"overrides": {"docker": None}}, "")),
+        ({"overrides": {"build_arguments": {"A": 1.1}, "buildFiles": {"/a": "x"}, "docker": {}}}, ""),
+    ],
+)
+def test_what_ansible_would_convert_in_silence_is_named(given, problem):
+    found = next(type_problems(SPEC, given), "")
+    assert problem in found
+    assert bool(found) is bool(problem)
+    assert SECRET not in found
 
 
 @pytest.mark.parametrize(
