@@ -9,7 +9,7 @@ import typing as t
 
 from .. import _errors as errors
 from .._argspec import COMMON, JOB, MILLION, Spec, api_options, check_ranges
-from .._http.client import LIST_TIMEOUTS, Client
+from .._http.client import LIST_TIMEOUTS, MAX_ENTRIES, Client
 from .._operation import Context, Operation, Result
 from .._resources.jobs import Job, job_details
 from .._resources.logs import last_lines
@@ -24,15 +24,16 @@ def run(kind: type[Resource], wanted: Filter, client: Client, params: dict[str, 
     resource = kind(client, Job.from_params(params))
     check_ranges(params, limit=(0, MILLION), log_lines=(0, MILLION))
     item_id = params[resource.id_option]
+    truncated = False
     if item_id == "" and context.check_mode:
         found = []  # Check mode did not start the item, so it has no ID.
     elif item_id is not None:
         found = _one(resource, item_id, context)
     else:
-        found = _many(resource, wanted, params, context)
+        found, truncated = _many(resource, wanted, params, context)
     if params["log_lines"]:
         _add_logs(resource, found, params["log_lines"], context)
-    return {"changed": False, resource.plural: found}
+    return {"changed": False, resource.plural: found, "truncated": truncated}
 
 
 def _add_logs(resource: Resource, found: list[Item], lines: int, context: Context) -> None:
@@ -69,15 +70,22 @@ def _one(resource: Resource, item_id: str, context: Context) -> list[Item]:
         return []
 
 
-def _many(resource: Resource, wanted: Filter, params: dict[str, t.Any], context: Context) -> list[Item]:
+def _many(resource: Resource, wanted: Filter, params: dict[str, t.Any], context: Context) -> tuple[list[Item], bool]:
+    """Return the newest items that match, and whether there are or may be more."""
     is_wanted = wanted(params)
     statuses = {status.upper() for status in params["status"] or []}
     unknown = statuses - set(resource.statuses)
     if unknown:
         known = ", ".join(resource.statuses)
         context.warn(f"Not a known status of {resource.plural}: {', '.join(sorted(unknown))}. Known are {known}.")
-    found = [item for item in resource.all() if is_wanted(item) and (not statuses or (item["status"] or "").upper() in statuses)]
-    return found[: params["limit"] or None]
+
+    def matching(items: list[Item]) -> list[Item]:
+        return [item for item in items if is_wanted(item) and (not statuses or (item["status"] or "").upper() in statuses)]
+
+    limit = params["limit"] or MAX_ENTRIES
+    listing = resource.newest_first(lambda items: len(matching(items)) >= limit)
+    found = matching(listing.items)
+    return found[:limit], len(found) > limit or not listing.is_complete
 
 
 def operation(kind: type[Resource], filters: Spec, wanted: Filter) -> Operation:

@@ -22,7 +22,8 @@ def history(fake):
 
 
 def test_runs_are_returned_newest_first_and_filtered_by_status(run_info, history):
-    assert [run["id"] for run in run_info()["runs"]] == history[:50]
+    result = run_info()
+    assert ([run["id"] for run in result["runs"]], result["truncated"]) == (history[:50], True)
     assert [run["id"] for run in run_info(limit=0, status=["failed"])["runs"]] == history[2::3]
     assert run_info(status=["FAILURE"])["runs"] == []
     assert "Not a known status of runs: FAILURE. Known are RUNNING, SUCCESS, FAILED." in run_info.warnings[0]

@@ -96,7 +96,10 @@ BAD = {
     "a list": ({"runtime_environment": {"A": ["b"]}}, "runtime_environment['A'] is a list"),
     "a float": ({"runtime_environment": {"A": 1.1}}, "runtime_environment['A'] is a number with a fraction, but takes text. Quote it"),
     "a text": ({"runtime_environment": "A=b c=d"}, "runtime_environment is text, but takes a dictionary"),
-    "an ID that YAML changed": ({"deployment": {"internal": {"build_id": 1.5}}}, "deployment.internal.build_id is a number with a fraction"),
+    "an ID that YAML changed": (
+        {"deployment": {"internal": {"build_id": 1.5}}},
+        "deployment.internal.build_id is a number with a fraction",
+    ),
     "a size with a fraction": ({"deployment": {"storage": {"shm_size": 1.5}}}, "deployment.storage.shm_size is a number with a fraction"),
     "no name": ({"runtime_environment": {"": "b"}}, "without a name"),
     "not base64": ({"docker_secret_mounts": {"a": {"data": "!!!"}}}, "docker_secret_mounts['a']: data is not base64"),
