@@ -7,7 +7,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 JOBS   ?= 2
-CHECKS ?= sanity,units,integration
+CHECKS ?= sanity,tarball,units,integration
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready

@@ -11,7 +11,7 @@ module: northflank_job_build
 short_description: Build a Northflank job
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a
     commit of your choice, with any of the API's overrides.

@@ -11,7 +11,7 @@ module: northflank_job_build_abort
 short_description: Abort a build of a Northflank job
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Aborts a build. A build that has ended is left alone.
 extends_documentation_fragment:

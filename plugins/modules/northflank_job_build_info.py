@@ -11,7 +11,7 @@ module: northflank_job_build_info
 short_description: Look up builds of a Northflank job
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
   - The API has no filters and documents no order, so a list reads all pages, one request for each hundred builds.

@@ -11,7 +11,7 @@ module: northflank_job_build_wait
 short_description: Wait for builds of Northflank jobs
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Waits until any number of builds, of any number of jobs, have ended. Fails if one of them ends badly.
   - The builds of one job are polled together, with one request, and all requests are paced so that the account's rate
