@@ -30,7 +30,7 @@ class Seen(t.NamedTuple):
 
     @property
     def json(self) -> t.Any:
-        return json.loads(self.reply.body) if self.reply.body else {}
+        return json.loads(self.reply.body) if self.reply.body.startswith(b"{") else {}
 
     def becomes(self, value: t.Any) -> None:
         self.reply.body = value if isinstance(value, bytes) else json.dumps(value).encode()
@@ -142,7 +142,7 @@ VOICES: dict[str, type[FakeNorthflank]] = {
     "Words for a bad body": error(400, lambda told: told.update(details={"sha": ["Too short"]}), "/build"),
     "Status for a bad body": answers("POST", "/build", 422, b'{"sha": "ab1"}'),
     "Formats of refusals": voice(html_errors),
-    "A wrong method": answers("PUT", "/build", 501),
+    "A wrong method": voice(lambda seen: setattr(seen.reply, "status", 501) if seen.method == "PUT" else None),
     "Fields of a job": voice(job_field),
     "Status of branches": faulty(Fault("status", "branches", status=403)),
     "Fields of an ended build": voice(lambda seen: seen.each_build(lambda build: build.get("concluded") and build.update(extra=1))),
