@@ -20,6 +20,7 @@ PROJECT = "default-project"
 JOB = "example-job"
 TEAM = "example-team"
 SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
+BUILD_ID = "premium-guide-6393"
 # The CLI asks for the run of a job at its terminal where none is given; its own help gives this example of one.
 RUN_ID = "162b1977-6636-4000-929b-cc265b862ff0"
 
@@ -50,7 +51,7 @@ class Case:
     """
 
     title: str
-    operation: str  # an endpoint of the embedded API: start, get, list, logs or abort
+    operation: str  # an endpoint of the embedded API: start, get, list, logs or abort, or the same of runs: run_start …
     follows: str
     why: str = ""
     data: Any = None
@@ -60,6 +61,11 @@ class Case:
     job_id: str = JOB
     exceptions: Mapping[str, Differs | Refuses] = field(default_factory=dict)
 
+    @property
+    def kind(self) -> str:
+        """What the call is about: a `build` or a `run`."""
+        return "run" if self.operation.startswith("run_") else "build"
+
 
 OVERRIDES = {
     "buildArguments": {"ARGUMENT_1": "abcdef", "ARGUMENT_2": "12345", "GREETING": "Grüße, «world» ☃", "EMPTY": ""},
@@ -68,6 +74,17 @@ OVERRIDES = {
     "docker": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/", "dockerfileTarget": "release"},
 }
 NO_TEAMS = {CLI: Refuses("knows no --teamId", r"unknown option '--teamId'")}
+FILES = {"/dir/fileName": {"data": "aGVsbG8gcnVuCg==", "encoding": "utf-8"}}
+RUN_OPTIONS = {
+    "runtimeEnvironment": {"VARIABLE_1": "abcdef", "VARIABLE_2": "12345", "GREETING": "Grüße, «world» ☃", "EMPTY": ""},
+    "runtimeFiles": FILES,
+    "dockerSecretMounts": {"example-secret-mount_1": FILES["/dir/fileName"]},
+    "billing": {"deploymentPlan": "nf-compute-20"},
+}
+RUNTIME = {
+    "docker": {"configType": "customEntrypointCustomCommand", "customEntrypoint": "/bin/sh", "customCommand": "npm run migrate"},
+    "storage": {"ephemeralStorage": {"storageSize": 1024}, "shmSize": 64},
+}
 LISTED = {"options": {"per_page": 100}, "ours": {"limit": 0}}
 LAST_LINES = {"options": {"lineLimit": 3, "direction": "backward"}, "ours": {"log_lines": 3}}
 NO_LOG_RANGE = {SDK: Refuses("fetches logs of services only", r"no attribute 'fetch_job_logs'")}
@@ -137,4 +154,50 @@ CASES = (
     ),
     Case("abort", "abort", JS, "no body"),
     Case("abort, team", "abort", JS, "the SDK agrees; the CLI reaches no team", team_id=TEAM, exceptions=NO_TEAMS),
+    Case("run_start, {}", "run_start", JS, data={}),
+    Case(
+        "run_start, every option, the image of a build",
+        "run_start",
+        JS,
+        data={
+            **RUN_OPTIONS,
+            "deployment": {**RUNTIME, "internal": {"branch": "main", "buildSHA": SHA, "buildId": BUILD_ID}},
+        },
+    ),
+    Case(
+        "run_start, an image of a registry",
+        "run_start",
+        JS,
+        data={
+            "deployment": {
+                "external": {"imagePath": "docker.io/library/alpine:3.20", "credentials": "example-credentials"},
+                "buildpack": {"configType": "customProcess", "customProcess": "worker"},
+            }
+        },
+    ),
+    Case(
+        "run_start, team",
+        "run_start",
+        JS,
+        "the SDK and the documentation agree; the CLI reaches no team",
+        data={},
+        team_id=TEAM,
+        exceptions=NO_TEAMS,
+    ),
+    Case("run_get", "run_get", JS),
+    Case("run_get, team", "run_get", JS, "the SDK agrees; the CLI reaches no team", team_id=TEAM, exceptions=NO_TEAMS),
+    Case("run_list, 100 a page", "run_list", JS, "to the last page, by cursor, the page size repeated with each", **LISTED),
+    Case("run_list, team", "run_list", JS, "the SDK agrees; the CLI reaches no team", **LISTED, team_id=TEAM, exceptions=NO_TEAMS),
+    Case("run_logs, last lines", "run_logs", JS, "the documented parameters", **LAST_LINES, exceptions=NO_LOG_RANGE),
+    Case(
+        "run_logs, last lines, team",
+        "run_logs",
+        JS,
+        "the only client that can",
+        **LAST_LINES,
+        team_id=TEAM,
+        exceptions={**NO_LOG_RANGE, **NO_TEAMS},
+    ),
+    Case("run_abort", "run_abort", JS, "no body"),
+    Case("run_abort, team", "run_abort", JS, "the SDK agrees; the CLI reaches no team", team_id=TEAM, exceptions=NO_TEAMS),
 )

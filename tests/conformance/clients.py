@@ -37,6 +37,11 @@ CLI_COMMANDS = {
     "list": ("get", "job", "builds", "--loadAll"),
     "logs": ("get", "job", "build-logs", "--runId", RUN_ID),
     "abort": ("abort", "job", "build"),
+    "run_start": ("start", "job", "run"),
+    "run_get": ("get", "job", "run"),
+    "run_list": ("get", "job", "runs", "--loadAll"),
+    "run_logs": ("get", "job", "logs"),
+    "run_abort": ("abort", "job", "run"),
 }
 MODULES = {
     "start": "northflank_job_build",
@@ -49,18 +54,23 @@ MODULES = {
 
 @dataclass(frozen=True)
 class Call:
-    """A case as it is made: against which server, with which token, about which build."""
+    """A case as it is made: against which server, with which token, about which build or run."""
 
     case: Case
     url: str
     token: str
     project_id: str
-    build_id: str | None
+    target_id: str | None
+
+    @property
+    def target(self) -> dict[str, str]:
+        """The id of the build or run, by the name of the parameter."""
+        return {} if self.target_id is None else {f"{self.case.kind}Id": self.target_id}
 
     def as_json(self) -> str:
         case = self.case
         fields = {"operation": case.operation, "job_id": case.job_id, "team_id": case.team_id, "data": case.data}
-        ours = {"url": self.url, "token": self.token, "project_id": self.project_id, "build_id": self.build_id}
+        ours = {"url": self.url, "token": self.token, "project_id": self.project_id, "target_id": self.target_id}
         return json.dumps({**fields, **ours, "options": dict(case.options)})
 
 
@@ -142,7 +152,7 @@ def _run_js(call: Call, home: Path) -> Outcome:
 def _run_cli(call: Call, home: Path) -> Outcome:
     _write_context(call, home)
     case = call.case
-    ids = {"projectId": call.project_id, "jobId": case.job_id, "teamId": case.team_id, "buildId": call.build_id}
+    ids = {"projectId": call.project_id, "jobId": case.job_id, "teamId": case.team_id, **call.target}
     flags = {**{name: value for name, value in ids.items() if value is not None}, **case.options}
     given = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
     body = [] if case.data is None else ["-i", json.dumps(case.data)]
@@ -183,10 +193,8 @@ def _play(call: Call, result: Path) -> list[dict[str, Any]]:
     settings = {"api_url": call.url, "api_token": call.token, "project_id": call.project_id, "job_id": case.job_id}
     if case.team_id is not None:
         settings["team_id"] = case.team_id
-    if call.build_id is not None:
-        settings["build_id"] = call.build_id
     # The very body that the clients get: the modules know the API's own spelling.
-    arguments = {**settings, **(case.data or {}), **case.ours}
+    arguments = {**settings, **call.target, **(case.data or {}), **case.ours}
     task = {f"community.northflank.{MODULES[case.operation]}": arguments, "register": "result"}
     save = {"ansible.builtin.copy": {"content": "{{ result | to_json }}", "dest": str(result), "mode": "0600"}}
     return [{"hosts": "localhost", "gather_facts": False, "tasks": [task, save]}]

@@ -14,14 +14,20 @@ const { ApiClient, ApiClientInMemoryContextProvider } = require('@northflank/js-
 
 const call = JSON.parse(readFileSync(0, 'utf8'));
 const job = { projectId: call.project_id, jobId: call.job_id, ...(call.team_id && { teamId: call.team_id }) };
-const build = { ...job, buildId: call.build_id };
+const build = { ...job, buildId: call.target_id };
+const run = { ...job, runId: call.target_id };
 
 const calls = {
   start: (client) => client.start.job.build({ parameters: job, ...(call.data && { data: call.data }) }),
   get: (client) => client.get.job.build({ parameters: build }),
   list: (client) => client.get.job.builds.all({ parameters: job, options: call.options }),
-  logs: (client) => client.get.job.buildLogs({ parameters: job, options: { buildId: call.build_id, ...call.options } }),
+  logs: (client) => client.get.job.buildLogs({ parameters: job, options: { buildId: call.target_id, ...call.options } }),
   abort: (client) => client.abort.job.build({ parameters: build }),
+  run_start: (client) => client.start.job.run({ parameters: job, data: call.data }),
+  run_get: (client) => client.get.job.run({ parameters: run }),
+  run_list: (client) => client.get.job.runs.all({ parameters: job, options: call.options }),
+  run_logs: (client) => client.get.job.logs({ parameters: job, options: { runId: call.target_id, ...call.options } }),
+  run_abort: (client) => client.abort.job.run({ parameters: run }),
 };
 
 const contexts = new ApiClientInMemoryContextProvider();

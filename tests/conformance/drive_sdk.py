@@ -13,10 +13,15 @@ from northflank import ApiClient
 
 CALLS = {
     "start": lambda client, ids, call: client.start.job.build(**ids, data=call["data"]),
-    "get": lambda client, ids, call: client.get.job.build(**ids, build_id=call["build_id"]),
+    "get": lambda client, ids, call: client.get.job.build(**ids, build_id=call["target_id"]),
     "list": lambda client, ids, call: client.get.job.builds.all(**ids, **call["options"]),
-    "logs": lambda client, ids, call: client.logs.fetch_job_logs(**ids, build_id=call["build_id"], **call["options"]),
-    "abort": lambda client, ids, call: client.abort.job.build(**ids, build_id=call["build_id"]),
+    "logs": lambda client, ids, call: client.logs.fetch_job_logs(**ids, build_id=call["target_id"], **call["options"]),
+    "abort": lambda client, ids, call: client.abort.job.build(**ids, build_id=call["target_id"]),
+    "run_start": lambda client, ids, call: client.start.job.run(**ids, data=call["data"]),
+    "run_get": lambda client, ids, call: client.get.job.run(**ids, run_id=call["target_id"]),
+    "run_list": lambda client, ids, call: client.get.job.runs.all(**ids, **call["options"]),
+    "run_logs": lambda client, ids, call: client.logs.fetch_job_logs(**ids, run_id=call["target_id"], **call["options"]),
+    "run_abort": lambda client, ids, call: client.abort.job.run(**ids, run_id=call["target_id"]),
 }
 
 

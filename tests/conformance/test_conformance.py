@@ -22,17 +22,17 @@ from urllib.parse import parse_qsl
 import pytest
 from ansible_collections.community.northflank.tests.conformance import cases
 from ansible_collections.community.northflank.tests.conformance.cases import CASES, CLIENTS, OURS, PROJECT, Case, Differs, Refuses
-from ansible_collections.community.northflank.tests.conformance.clients import Call, Outcome, complaints, run
+from ansible_collections.community.northflank.tests.conformance.clients import MODULES, Call, Outcome, complaints, run
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
 
-BUILDS_LISTED = 5
-BUILDS_A_PAGE = 2
+LISTED = 5
+A_PAGE = 2
 LINES = [f"step {number} of 6" for number in range(1, 7)]
 
 
 @dataclasses.dataclass(frozen=True)
 class Sent:
-    """A request as it stood on the wire, this run's own build id and cursors replaced by their names."""
+    """A request as it stood on the wire, the call's own ids and cursors replaced by their names."""
 
     method: str
     path: str
@@ -42,12 +42,12 @@ class Sent:
 
 @dataclasses.dataclass(frozen=True)
 class Exchange:
-    """What one participant did: how it ended, what the embedded API recorded, and the builds that it then had."""
+    """What one participant did: how it ended, what the embedded API recorded, and the builds or runs that it then had."""
 
     outcome: Outcome
     entries: list[Any]
     sent: list[Sent]
-    builds: list[Any]
+    rows: list[Any]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,8 +59,15 @@ def installed() -> None:
         pytest.exit(" ".join(["conformance:", *missing, advice]), returncode=1)
 
 
-@pytest.mark.parametrize("client", (*CLIENTS, OURS))
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+@pytest.mark.parametrize(
+    ("case", "client"),
+    [
+        pytest.param(case, client, id=f"{case.title}-{client}")
+        for case in CASES
+        for client in (*CLIENTS, OURS)
+        if client != OURS or case.operation in MODULES
+    ],
+)
 def test_same_request(case: Case, client: str) -> None:
     """The request is accepted, the client is content, and the request is the one of the followed client."""
     exception = case.exceptions.get(client)
@@ -86,27 +93,27 @@ def assert_accepted(exchange: Exchange) -> None:
 
 
 def assert_only(case: Case, client: str, exchange: Exchange) -> None:
-    """Nothing else was sent; but the collection may look before it touches or returns a build."""
+    """Nothing else was sent; but the collection may look before it touches or returns a build or run."""
     others = [entry for entry in exchange.entries if entry.endpoint != case.operation]
-    may_look = client == OURS and case.operation != "start"
+    may_look = client == OURS and not case.operation.endswith("start")
     assert [entry.target for entry in others if not (may_look and entry.method == "GET")] == []
 
 
 def assert_told(case: Case, client: str, exchange: Exchange) -> None:
     answer = exchange.outcome.answer
-    if case.operation == "abort":
-        assert [build.aborted for build in exchange.builds] == [True]
-    elif case.operation == "logs":
+    if case.operation.endswith("abort"):
+        assert [row.aborted for row in exchange.rows] == [True]
+    elif case.operation.endswith("logs"):
         told = json.dumps(answer)
         assert [line for line in LINES if line in told] == LINES[-case.options["lineLimit"] :]
     else:
-        assert sorted(told_builds(client, answer)) == sorted(build.id for build in exchange.builds)
+        assert sorted(told_ids(case, client, answer)) == sorted(row.id for row in exchange.rows)
 
 
-def told_builds(client: str, answer: dict[str, Any]) -> list[str]:
-    """Ids of the builds in a client's answer: the API's own ``data``, or our module's result."""
-    one = answer.get("build") if client == OURS else answer
-    return [build["id"] for build in answer.get("builds", [one])]
+def told_ids(case: Case, client: str, answer: dict[str, Any]) -> list[str]:
+    """Ids of the builds or runs in a client's answer: the API's own ``data``, or our module's result."""
+    one = answer.get(case.kind) if client == OURS else answer
+    return [row["id"] for row in answer.get(f"{case.kind}s", [one])]
 
 
 def changed(sent: Sent, exception: Differs | None) -> Sent:
@@ -120,32 +127,36 @@ def changed(sent: Sent, exception: Differs | None) -> Sent:
 def make(case: Case, client: str) -> Exchange:
     """Let a client make a call; once for each pair, as the followed client is looked at again and again."""
     with FakeNorthflank() as fake, tempfile.TemporaryDirectory() as home:
-        build_id = prepare(fake, case)
-        call = Call(case, fake.url, fake.token, PROJECT, build_id)
+        target_id = prepare(fake, case)
+        call = Call(case, fake.url, fake.token, PROJECT, target_id)
         outcome = run(client, call, Path(home))
         entries = list(fake.journal)
-        builds = fake.builds(PROJECT, case.job_id, team_id=case.team_id)
+        rows_of = {"build": fake.builds, "run": fake.runs}[case.kind]
+        rows = rows_of(PROJECT, case.job_id, team_id=case.team_id)
     requests = [entry for entry in entries if entry.endpoint == case.operation]
     # Ids and cursors are each run's own.
-    names = {} if build_id is None else {build_id: "<build>"}
-    return Exchange(outcome, entries, [as_sent(entry, names) for entry in requests], builds)
+    names = {} if target_id is None else {target_id: "<id>"}
+    return Exchange(outcome, entries, [as_sent(entry, names) for entry in requests], rows)
 
 
 def prepare(fake: FakeNorthflank, case: Case) -> str | None:
-    """Bring about what the case needs, and return the id of the build that it is about."""
+    """Bring about what the case needs, and return the id of the build or run that it is about."""
     job = {"project_id": PROJECT, "job_id": case.job_id, "team_id": case.team_id}
-    if case.operation == "start":
-        if case.job_id != cases.JOB:
-            fake.add_job(**job, commits=[cases.SHA])
+    add = {"build": fake.add_build, "run": fake.add_run}[case.kind]
+    if case.job_id != cases.JOB:
+        fake.add_job(**job, commits=[cases.SHA])
+    if case.operation == "run_start":
+        fake.add_build(**job, id=cases.BUILD_ID, sha=cases.SHA, branch="main", age=60.0, status="SUCCESS")
+    if case.operation.endswith("start"):
         return None
-    if case.operation == "list":
-        fake.max_page_size = BUILDS_A_PAGE
-        for number in range(BUILDS_LISTED):
-            fake.add_build(**job, age=60.0 * (number + 1))
+    if case.operation.endswith("list"):
+        fake.max_page_size = A_PAGE
+        for number in range(LISTED):
+            add(**job, age=60.0 * (number + 1))
         return None
     log = [(0.1 * number, line) for number, line in enumerate(LINES)]
-    script = Script.never_ends() if case.operation == "abort" else Script.failure(1.0, log=log)
-    return fake.add_build(**job, age=60.0, script=script).id
+    script = Script.never_ends() if case.operation.endswith("abort") else Script.failure(1.0, log=log)
+    return add(**job, age=60.0, script=script).id
 
 
 def as_sent(entry: Any, names: dict[str, str]) -> Sent:

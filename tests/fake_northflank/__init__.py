@@ -14,7 +14,8 @@ from .clock import RealClock, SimulatedClock
 from .fake import PERMISSIONS, FakeNorthflank
 from .faults import Fault
 from .intake import Entry
+from .runs import Run
 from .scripts import Script
 from .world import Build, Job
 
-__all__ = ["PERMISSIONS", "Build", "Entry", "FakeNorthflank", "Fault", "Job", "RealClock", "Script", "SimulatedClock"]
+__all__ = ["PERMISSIONS", "Build", "Entry", "FakeNorthflank", "Fault", "Job", "RealClock", "Run", "Script", "SimulatedClock"]

@@ -96,7 +96,7 @@ def _greeting(fake: FakeNorthflank) -> str:
     return "\n".join([*lines, "Paste this in another shell:", *exports, steering, "Stop it with Ctrl-C."])
 
 
-_NOTES = {"flaky-job": "; its builds fail", "image-only": "; cannot be built"}
+_NOTES = {"flaky-job": "; its builds fail", "image-only": "; runs a ready-made image"}
 
 
 if __name__ == "__main__":

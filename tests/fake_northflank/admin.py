@@ -12,6 +12,7 @@ Every request is JSON in, JSON out, without a token; a wrong one gets 400 and `{
   `[{"kind": "reset", "endpoint": "start", "when": "after"}]`. An empty list clears them all.
 - `POST /_fake/jobs`: the arguments of `add_job`; answers `{"job": {…}}`.
 - `POST /_fake/builds`: the arguments of `add_build`, `script` as below; answers `{"build": {…}}`.
+- `POST /_fake/runs`: the same with `add_run`; answers `{"run": {…}}`.
 - `POST /_fake/plan`: the arguments of `plan`, `script` as below.
 - `POST /_fake/push`: the arguments of `push`; answers `{"sha": "…"}`.
 - `POST /_fake/tokens`: the arguments of `add_token`, or `{"revoke": "…"}`.
@@ -77,6 +78,10 @@ def _builds(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
     return {"build": fake.add_build(**_with_script(body)).view()}
 
 
+def _runs(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
+    return {"run": fake.add_run(**_with_script(body)).view()}
+
+
 def _plan(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
     fake.plan(**_with_script(body))
     return {}
@@ -102,7 +107,7 @@ def _settings(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
         if name == "quota":
             fake.set_quota(**value)
         else:
-            setattr(fake, name, Script.from_json(value) if name == "default_script" else value)
+            setattr(fake, name, Script.from_json(value) if name in ("default_script", "default_run_script") else value)
     return {}
 
 
@@ -116,6 +121,7 @@ ACTIONS: dict[tuple[str, str], Callable[[FakeNorthflank, Any], dict[str, Any]]] 
     ("POST", "faults"): _faults,
     ("POST", "jobs"): _jobs,
     ("POST", "builds"): _builds,
+    ("POST", "runs"): _runs,
     ("POST", "plan"): _plan,
     ("POST", "push"): _push,
     ("POST", "tokens"): _tokens,

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any, Callable, NamedTuple, TypeVar
 
+from .executions import Execution, iso
 from .schema import Problem
-from .scripts import ENDED
-from .world import Build, Job, World, iso
+from .world import Build, Job, World
 
 Row = TypeVar("Row")
 NOT_FOUND = "Not found"
@@ -44,7 +45,7 @@ class Call(NamedTuple):
     """A request that has been let through. `body` is parsed."""
 
     job: Job
-    build_id: str | None
+    target_id: str | None
     query: dict[str, str]
     body: Any
 
@@ -62,26 +63,31 @@ def start(world: World, call: Call) -> dict[str, Any]:
     return {"data": call.job.start(call.body.get("sha"), call.body).start_view()}
 
 
-def list_builds(world: World, call: Call) -> dict[str, Any]:
-    page = _page(world, call, "builds", _ordered(call.job.builds, world.settings.page_order), _in_list)
-    for build in page.rows:
-        build.look(by_id=False)
-    return {"data": {"builds": [build.view() for build in page.rows]}, "pagination": page.pagination}
+def start_run(world: World, call: Call) -> dict[str, Any]:
+    build = _image(call.job, call.body.get("deployment", {}))
+    return {"data": call.job.start_run(build, world.now(), "api", call.body).start_view()}
 
 
-def get(_world: World, call: Call) -> dict[str, Any]:
-    build = call.job.build(call.build_id or "")
-    if build is None or not build.look(by_id=True):
+def list_all(kind: str, world: World, call: Call) -> dict[str, Any]:
+    page = _page(world, call, f"{kind}s", _ordered(call.job.rows(kind), world.settings.page_order), _in_list)
+    for row in page.rows:
+        row.look(by_id=False)
+    return {"data": {f"{kind}s": [row.view() for row in page.rows]}, "pagination": page.pagination}
+
+
+def get(kind: str, _world: World, call: Call) -> dict[str, Any]:
+    row = call.job.rows(kind).find(call.target_id or "")
+    if row is None or not row.look(by_id=True):
         raise Refused(404, NOT_FOUND)
-    return {"data": build.view()}
+    return {"data": row.view()}
 
 
-def abort(world: World, call: Call) -> dict[str, Any]:
-    build = _shown(call.job, call.build_id)
-    if build.status() not in ENDED:
-        build.abort()
+def abort(kind: str, world: World, call: Call) -> dict[str, Any]:
+    row = _shown(call.job, kind, call.target_id)
+    if row.status() not in row.ENDED:
+        row.abort()
     elif world.settings.abort_of_ended == "conflict":
-        raise Refused(409, "The build has already concluded")
+        raise Refused(409, f"The {kind} has already concluded")
     return {"data": {}}
 
 
@@ -95,14 +101,26 @@ def branches(world: World, call: Call) -> dict[str, Any]:
     return {"data": {"branches": [call.job.branch_view(name) for name in page.rows]}, "pagination": page.pagination}
 
 
-def logs(world: World, call: Call) -> dict[str, Any]:
-    """Log lines of one build, or of all builds of the job."""
+def containers(world: World, call: Call) -> dict[str, Any]:
+    run_id = call.query.get("runId")
+    runs = call.job.runs if run_id is None else [_shown(call.job, "run", run_id)]
+    page = _page(world, call, "containers", _ordered(runs, "newest"), _in_list)
+    told = {} if run_id is None else {"runId": run_id}
+    return {"data": {"containers": [run.container_view() for run in page.rows], **told}, "pagination": page.pagination}
+
+
+def logs(kind: str, world: World, call: Call) -> dict[str, Any]:
+    """Log lines of one build or run, or of all those of the job."""
     query = call.query
-    builds = [_shown(call.job, query["buildId"])] if "buildId" in query else list(call.job.builds)
+    wanted = query.get(f"{kind}Id")
+    rows = list(call.job.rows(kind)) if wanted is None else [_shown(call.job, kind, wanted)]
+    rows = [row for row in rows if {"all", row.container}.intersection(query.get("containerName", "all").split(","))]
+    if "runtime" not in query.get("type", "runtime").split(","):
+        rows = []
     for name in query.keys() & UNSUPPORTED:
         raise Refused(501, f"No client that this stands in for sends {name}")
     first = _moment(query, "startTime")
-    found = [(when, text, build) for build in builds for when, text in build.log_lines()]
+    found = [(when, text, row.container) for row in rows for when, text in row.log_lines()]
     found = [line for line in found if first is None or first <= line[0]]
     # No source says which direction is the default. Forward is the one that makes a client that wants the
     # last lines ask for them.
@@ -117,34 +135,59 @@ def logs(world: World, call: Call) -> dict[str, Any]:
 
 HANDLERS: dict[str, Callable[[World, Call], dict[str, Any]]] = {
     "start": start,
-    "list": list_builds,
-    "get": get,
-    "abort": abort,
-    "logs": logs,
+    "list": partial(list_all, "build"),
+    "get": partial(get, "build"),
+    "abort": partial(abort, "build"),
+    "logs": partial(logs, "build"),
     "job": job_details,
     "branches": branches,
+    "run_start": start_run,
+    "run_list": partial(list_all, "run"),
+    "run_get": partial(get, "run"),
+    "run_abort": partial(abort, "run"),
+    "run_logs": partial(logs, "run"),
+    "run_containers": containers,
 }
 
 
-def _shown(job: Job, build_id: str | None) -> Build:
-    build = job.build(build_id or "")
-    if build is None or not build.visible(by_id=True):
+def _image(job: Job, deployment: dict[str, Any]) -> Build | None:
+    """The build whose image a run is to use; None for an image that comes from elsewhere."""
+    wanted = deployment.get("internal", {})
+    if "external" in deployment or "id" in wanted or (job.image_only and not wanted):
+        return None
+    build_id, sha, branch = wanted.get("buildId"), wanted.get("buildSHA", "latest"), wanted.get("branch")
+
+    def fits(build: Build) -> bool:
+        return build_id in (None, build.id) and sha in ("latest", build.sha) and branch in (None, build.branch)
+
+    if (build_id is not None or sha != "latest") and not any(map(fits, job.builds)):
+        # No source says how a build is refused that there is not.
         raise Refused(404, NOT_FOUND)
-    return build
+    ready = [build for build in job.images() if fits(build)]
+    if not ready:
+        raise Refused(409, "No deployment configured")
+    return ready[-1]
 
 
-def _in_list(build: Build) -> bool:
-    """Whether a list shows a build. One that is still hidden notes that it was looked for."""
-    return build.visible(by_id=False) or build.look(by_id=False)
+def _shown(job: Job, kind: str, target_id: str | None) -> Any:
+    row = job.rows(kind).find(target_id or "")
+    if row is None or not row.visible(by_id=True):
+        raise Refused(404, NOT_FOUND)
+    return row
 
 
-def _ordered(builds: Sequence[Build], order: Any) -> list[tuple[int, Build]]:
-    """The builds with their numbers, in an order that does not change when there are more of them."""
+def _in_list(row: Execution) -> bool:
+    """Whether a list shows a build or run. One that is still hidden notes that it was looked for."""
+    return row.visible(by_id=False) or row.look(by_id=False)
+
+
+def _ordered(rows: Sequence[Execution], order: Any) -> list[tuple[int, Execution]]:
+    """Builds or runs with their numbers, in an order that does not change when there are more of them."""
     if isinstance(order, tuple):
-        rows = sorted(builds, key=lambda build: hashlib.sha1(f"{order[1]}:{build.number}".encode()).digest())
+        rows = sorted(rows, key=lambda row: hashlib.sha1(f"{order[1]}:{row.number}".encode()).digest())
     else:
-        rows = sorted(builds, key=lambda build: (build.created_at, build.number), reverse=order == "newest")
-    return [(build.number, build) for build in rows]
+        rows = sorted(rows, key=lambda row: (row.created_at, row.number), reverse=order == "newest")
+    return [(row.number, row) for row in rows]
 
 
 def _page(world: World, call: Call, listing: str, rows: Sequence[tuple[int, Row]], shown: Callable[[Row], bool]) -> Page:
@@ -192,7 +235,7 @@ def _moment(query: dict[str, str], name: str) -> float | None:
         raise invalid([Problem(name, "must be an ISO 8601 time", query[name])]) from None
 
 
-def _line(log_format: str, when: float, text: str, build: Build) -> dict[str, Any]:
+def _line(log_format: str, when: float, text: str, container: str) -> dict[str, Any]:
     log: Any = text
     if log_format == "object":
         log = {"level": "info", "message": text}
@@ -202,7 +245,7 @@ def _line(log_format: str, when: float, text: str, build: Build) -> dict[str, An
         nanoseconds = round(when % 1 * 1e6) % 1_000_000 * 1000
         moment = datetime.fromtimestamp(int(when), tz=timezone.utc)
         log = f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z stdout F {text}"
-    return {"containerId": f"build-{build.id}", "log": log, "ts": iso(when)}
+    return {"containerId": container, "log": log, "ts": iso(when)}
 
 
 def parse_json(body: bytes) -> Any:

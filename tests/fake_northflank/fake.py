@@ -16,6 +16,7 @@ from .clock import RealClock
 from .endpoints import HANDLERS, NOT_FOUND, Call, Refused, invalid
 from .faults import Fault, Faults, quota_hints
 from .intake import Entry, Exchange, read
+from .runs import Run
 from .schema import document
 from .scripts import Script
 from .server import HOST, Reply, Request, Server
@@ -23,6 +24,7 @@ from .settings import Settings
 from .world import EXAMPLE_TOKEN, Build, Job, Quota, World
 
 PERMISSIONS = document().permissions
+EFFECTS = frozenset({"start", "abort", "run_start", "run_abort"})
 
 
 class FakeNorthflank(Settings):
@@ -163,15 +165,26 @@ class FakeNorthflank(Settings):
         with self._lock:
             return self.world.add_build(self.world.job(project_id, job_id, team_id), **options)
 
-    def plan(self, project_id: str, job_id: str, script: Script, team_id: str | None = None, **options: Any) -> None:
-        """Use a script for builds that are started from now on; for `options` see `Job.plan`."""
+    def add_run(self, project_id: str, job_id: str, team_id: str | None = None, **options: Any) -> Run:
+        """A run that somebody else started; for `options` see `World.add_run`."""
         with self._lock:
-            self.world.job(project_id, job_id, team_id).plan(script, **options)
+            return self.world.add_run(self.world.job(project_id, job_id, team_id), **options)
+
+    def plan(self, project_id: str, job_id: str, script: Script, team_id: str | None = None, kind: str = "build", **options: Any) -> None:
+        """Use a script for builds (`kind='run'`: runs) that are started from now on; for `options` see `Executions.plan`."""
+        with self._lock:
+            self.world.job(project_id, job_id, team_id).rows(kind).plan(script, **options)
 
     def builds(self, project_id: str, job_id: str, team_id: str | None = None) -> list[Build]:
         """The builds of a job as the server knows them, in order of making, shown or not."""
         with self._lock:
             return list(self.world.job(project_id, job_id, team_id).builds)
+
+    def runs(self, project_id: str, job_id: str, team_id: str | None = None) -> list[Run]:
+        """The runs of a job as the server knows them, in order of making, shown or not."""
+        with self._lock:
+            self.world.catch_up()
+            return list(self.world.job(project_id, job_id, team_id).runs)
 
     def set_quota(self, *values: Any, **named: Any) -> None:
         """See `Quota.set`."""
@@ -206,6 +219,7 @@ class FakeNorthflank(Settings):
         if self.latency:
             self.clock.advance(self.latency)
         with self._lock:
+            self.world.catch_up()
             exchange = read(request, self.now(), self.world.tokens)
             entry = exchange.entry
             self._journal.append(entry)
@@ -237,7 +251,7 @@ class FakeNorthflank(Settings):
     def _faulty(self, fault: Fault, exchange: Exchange) -> Reply:
         """What a request gets that meets a fault; whether its effect happens is for the fault to say."""
         answer: Reply | None = None
-        spared = fault.when == "before" and exchange.route.endpoint in ("start", "abort")
+        spared = fault.when == "before" and exchange.route.endpoint in EFFECTS
         if fault.when == "after" or (fault.spoils_transport and not spared):
             answer = self._answer(exchange)
         elif fault.spoils_transport:
@@ -278,10 +292,10 @@ class FakeNorthflank(Settings):
         if route.endpoint == "login":
             return {"data": {}}
         job = self.world.job(route.project_id, route.job_id, route.team_id)
-        call = Call(job, route.build_id, exchange.entry.query, exchange.body)
+        call = Call(job, route.target_id, exchange.entry.query, exchange.body)
         answer = HANDLERS[route.endpoint](self.world, call)
-        if route.endpoint == "start":
-            exchange.entry.build_id = job.builds[-1].id
+        if route.endpoint in ("start", "run_start"):
+            exchange.entry.note(route.kind, job.rows(route.kind)[-1].id)
         return answer
 
     def _envelope(self, status: int, message: str | None = None, **more: Any) -> Reply:

@@ -32,7 +32,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "not_http": {},
     "early_hints": {},
 }
-ENDPOINTS = frozenset(["start", "list", "get", "abort", "logs", "job", "branches", "login", "other", "any"])
+ENDPOINTS = frozenset(["start", "list", "get", "abort", "logs", "job", "branches", "login", "other", "any"]) | frozenset(
+    f"run_{name}" for name in ("start", "list", "get", "abort", "logs", "containers")
+)
 # These spoil the way an answer takes, not the answer.
 TRANSPORT = frozenset({"cut", "stall", "trickle", "bad_length", "early_hints"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

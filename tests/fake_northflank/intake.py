@@ -36,6 +36,11 @@ class Entry:
     status: int | None = None
     fault: str | None = None
     build_id: str | None = None
+    run_id: str | None = None
+
+    def note(self, kind: str, target_id: str | None) -> None:
+        """Note the build or run that the request is about."""
+        setattr(self, f"{kind}_id", target_id)
 
     def to_json(self) -> dict[str, Any]:
         """The entry as JSON, its body as text."""
@@ -51,7 +56,12 @@ class Route(NamedTuple):
     team_id: str | None = None
     project_id: str = ""
     job_id: str = ""
-    build_id: str | None = None
+    target_id: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What its `target_id` is the id of: a `build` or a `run`."""
+        return "run" if self.endpoint.startswith("run_") else "build"
 
 
 @dataclass
@@ -69,7 +79,7 @@ class Exchange:
 def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
     """What a request says. `now`: seconds since 1970; `tokens`: those that are known."""
     path, _mark, query_text = request.target.partition("?")
-    query = dict(parse_qsl(query_text, keep_blank_values=True))
+    query = _query(query_text)
     route = _route(request.method, path)
     token = _token(request.headers)
     try:
@@ -90,8 +100,8 @@ def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
         endpoint=route.endpoint,
         token_ok=token in tokens,
         schema_errors=[f"{problem.field}: {problem.message}" for problem in (*bad_body, *bad_query, *_odd(request, route, query))],
-        build_id=route.build_id,
     )
+    entry.note(route.kind, route.target_id)
     return Exchange(route, entry, token, body, bad_body, bad_query)
 
 
@@ -106,13 +116,21 @@ def _route(method: str, path: str) -> Route:
     if parts[:3] != ["", "v1", "projects"] or parts[4:5] != ["jobs"] or len(parts) < 6 or "" in parts[1:]:
         return Route()
     tail = tuple(parts[6:])
-    build_id = tail[1] if len(tail) == 2 else None
-    operations = document().find(tail if build_id is None else (tail[0], "{}"))
+    target_id = tail[1] if len(tail) == 2 else None
+    operations = document().find(tail if target_id is None else (tail[0], "{}"))
     methods = tuple(name for name in ("HEAD", "GET", "POST", "DELETE") if name.replace("HEAD", "GET") in operations)
     operation = operations.get(method.replace("HEAD", "GET"))
     if operation is None:
         return Route(methods=methods)
-    return Route(operation.endpoint, methods, operation, team_id, parts[3], parts[5], build_id)
+    return Route(operation.endpoint, methods, operation, team_id, parts[3], parts[5], target_id)
+
+
+def _query(text: str) -> dict[str, str]:
+    """The parameters by name; the values of one that is repeated are joined by commas."""
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return query
 
 
 def _bad_body(request: Request, operation: Operation, body: Any) -> Iterator[Problem]:

@@ -27,11 +27,17 @@ ENDPOINTS = {
     "getJobBuildLogs": "logs",
     "getJob": "job",
     "listJobBranches": "branches",
+    "runJob": "run_start",
+    "listJobRuns": "run_list",
+    "getJobRun": "run_get",
+    "abortJobRun": "run_abort",
+    "getJobLogs": "run_logs",
+    "listJobContainers": "run_containers",
 }
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 CHECKED = frozenset(
     {"$ref", "type", "required", "properties", "additionalProperties", "enum", "items", "contentEncoding"}
-    | {"pattern", "minLength", "maxLength", "minimum", "maximum"}
+    | {"pattern", "minLength", "maxLength", "minimum", "maximum", "anyOf", "not"}
 )
 # What a checker of requests may leave alone: words for people, and what answers alone have.
 ANNOTATIONS = frozenset({"description", "examples", "default", "format", "x-source"})
@@ -68,10 +74,13 @@ class Problem(NamedTuple):
 
 
 class Document:
-    """The OpenAPI document beside this file."""
+    """The OpenAPI documents beside this file, as one."""
 
-    def __init__(self, raw: dict[str, Any]) -> None:
+    def __init__(self, raw: dict[str, Any], *others: dict[str, Any]) -> None:
         self.raw = raw
+        for other in others:
+            raw["paths"].update(other["paths"])
+            raw["components"]["schemas"].update(other["components"]["schemas"])
         self._operations: dict[tuple[str, tuple[str, ...]], Operation] = {}
         for path, item in raw["paths"].items():
             for method in item.keys() & {"get", "post", "delete"}:
@@ -97,6 +106,10 @@ class Document:
             return
         if "enum" in schema and value not in schema["enum"]:
             yield Problem(path, "must be one of " + ", ".join(map(str, schema["enum"])), value)
+        if "not" in schema and not any(self.check(value, schema["not"], path)):
+            yield Problem(path, "has parts that exclude each other", value)
+        if "anyOf" in schema and all(any(self.check(value, choice, path)) for choice in schema["anyOf"]):
+            yield Problem(path, "fits none of its forms", value)
         if isinstance(value, dict):
             yield from self._check_object(value, schema, path)
         elif isinstance(value, list):
@@ -111,17 +124,17 @@ class Document:
         """Everything about the query parameters that the operation refuses. Nobody has seen it refuse unknown ones."""
         for name in query.keys() & operation.query.keys():
             schema = operation.query[name]
-            yield from self.check(_number_or_text(query[name], schema), schema, name)
+            yield from self.check(_parsed(query[name], schema), schema, name)
 
     def resolve(self, reference: str) -> dict[str, Any]:
-        """The part of the document that a `$ref` points at."""
+        """The part of the documents that a `$ref` points at."""
         part: dict[str, Any] = self.raw
-        for key in reference[2:].split("/"):
+        for key in reference.partition("#/")[2].split("/"):
             part = part[key]
         return part
 
     def _operation(self, item: dict[str, Any], raw: dict[str, Any]) -> Operation:
-        parameters = [self.resolve(entry["$ref"]) for entry in raw.get("parameters", [])]
+        parameters = [self.resolve(entry["$ref"]) if "$ref" in entry else entry for entry in raw.get("parameters", [])]
         body = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         return Operation(
             endpoint=ENDPOINTS[raw["operationId"].replace("Team", "")],
@@ -148,9 +161,9 @@ class Document:
 
 @functools.lru_cache(maxsize=1)
 def document() -> Document:
-    """The document, read once."""
-    path = Path(__file__).with_name("openapi.json")
-    return Document(json.loads(path.read_text(encoding="utf-8")))
+    """The documents, read once."""
+    here = Path(__file__)
+    return Document(*(json.loads(here.with_name(name).read_text(encoding="utf-8")) for name in ("openapi.json", "openapi-runs.json")))
 
 
 def _tail(path: str) -> tuple[str, ...]:
@@ -163,7 +176,8 @@ def _refuse_unknown_keywords(schema: Any) -> None:
     if unknown:
         raise ValueError(f"The schema checker does not know: {', '.join(sorted(unknown))}")
     children = list(schema.get("properties", {}).values())
-    children += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
+    children += [schema[key] for key in ("items", "additionalProperties", "not") if isinstance(schema.get(key), dict)]
+    children += schema.get("anyOf", [])
     for child in children:
         _refuse_unknown_keywords(child)
 
@@ -196,8 +210,10 @@ def _is_a(value: Any, name: str) -> bool:
     return isinstance(value, TYPES[name])
 
 
-def _number_or_text(text: str, schema: dict[str, Any]) -> Any:
-    """A query parameter is text; where a number is wanted and the text is one, that number."""
+def _parsed(text: str, schema: dict[str, Any]) -> Any:
+    """A query parameter is text; where a number is wanted and the text is one, that number; where several may be, all of them."""
+    if schema.get("type") == "array":
+        return text.split(",")
     if schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,15}", text):
         return int(text)
     if schema.get("type") == "number" and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]+)?", text):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a build goes through: its statuses, its log and its end, by the clock or by the number of looks."""
+"""What a build or a run goes through: its statuses, its log and its end, by the clock or by the number of looks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Progress(NamedTuple):
 
 
 class Script:
-    """The course of a build.
+    """The course of a build, or of a run: the constructors serve both, see `runs.STATUSES`.
 
     - `steps`: `(offset, status)` pairs. `by='clock'`: offsets are seconds since the start. `by='looks'`:
       they count the get and list answers that show the build, the present one included: the answer to
@@ -110,10 +110,8 @@ class Script:
         reached = [status for start, status in self.steps if start <= offset]
         return reached[-1] if reached else self.steps[0][1]
 
-    def end(self, offset: float) -> float | None:
-        """The offset at which the build ended, if it has."""
-        if self.status(offset) not in ENDED:
-            return None
+    def reached(self, offset: float) -> float:
+        """The offset at which the present status was reached."""
         return max((start for start, _status in self.steps if start <= offset), default=0.0)
 
     def visible(self, progress: Progress, by_id: bool) -> bool:
@@ -147,6 +145,18 @@ def usual(speed: float = 1.0) -> Script:
         (1.4, "Successfully built image"),
         (1.5, "Uploading image to the registry"),
         (2.0, "Image uploaded"),
+    ]
+    return Script.success(2.0 * speed, log=[(offset * speed, text) for offset, text in log])
+
+
+def usual_run(speed: float = 1.0) -> Script:
+    """The run of a demo: a success after 2 seconds, times `speed`."""
+    log = [
+        (0.1, "> app@1.4.2 migrate"),
+        (0.3, "Connected to the database"),
+        (0.8, "Applying 0012_add_orders"),
+        (1.6, "Applying 0013_index_orders"),
+        (1.9, "2 migrations applied"),
     ]
     return Script.success(2.0 * speed, log=[(offset * speed, text) for offset, text in log])
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .faults import RETRY_HEADERS
-from .scripts import Script, usual
+from .scripts import Script, usual, usual_run
 
 CHOICES = {
     "last_page_cursor": ("absent", "null", "present"),
@@ -23,18 +23,19 @@ CHOICES = {
 class Settings:
     """The switches, each with its default.
 
-    - `page_order`: of lists of builds: `newest` or `oldest` first, or `('shuffled', seed)`.
+    - `page_order`: of lists of builds and runs: `newest` or `oldest` first, or `('shuffled', seed)`.
     - `max_page_size`: the most rows of one page, whatever `per_page` says.
     - `last_page_cursor`: on a last page the cursor is `absent`, `null`, or `present` though nothing follows.
     - `concluded_unit`: `buildConcludedAt` in `seconds`, `milliseconds` or as an `iso` string.
     - `log_format`: a log line has time, stream and tag (`time`), stream and tag (`stream`), neither
       (`plain`), or is a JSON object (`object`).
-    - `abort_of_ended`: aborting a build that has ended is `ok` (and changes nothing) or a `conflict`.
+    - `abort_of_ended`: aborting a build or run that has ended is `ok` (and changes nothing) or a `conflict`.
     - `quota_headers`: what a 429 carries of `reset` (x-ratelimit-reset), `retry-after`, `retry-after-date`.
     - `clock_skew`: seconds by which the server's clock is ahead.
-    - `stamp_delay`: seconds from a request that starts a build to its `createdAt`: a server has something to do first.
+    - `stamp_delay`: seconds from a request that starts a build or run to the time that it tells for that: a server has
+      something to do first.
     - `latency`: seconds by which each request moves a simulated clock on.
-    - `default_script`: of builds that nothing else is planned for.
+    - `default_script`, `default_run_script`: of builds and of runs that nothing else is planned for.
     """
 
     page_order: Any
@@ -48,6 +49,7 @@ class Settings:
     stamp_delay: float
     latency: float
     default_script: Script
+    default_run_script: Script
 
     def __init__(self, clock_skew: float = 0.0, speed: float = 1.0) -> None:
         self.speed = speed
@@ -66,6 +68,7 @@ class Settings:
         self.stamp_delay = 0.05
         self.latency = 0.0
         self.default_script = usual(self.speed)
+        self.default_run_script = usual_run(self.speed)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in CHOICES and value not in CHOICES[name]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state behind the embedded API: tokens, jobs with their repositories, builds, and the quota.
+"""The state behind the embedded API: tokens, jobs with their repositories, builds and runs, and the quota.
 
 Nothing here knows HTTP, and nothing locks: whoever calls holds the one lock of `FakeNorthflank`.
 Times are seconds. `World.now()` gives them since 1970; what the server tells is wrong by `clock_skew`.
@@ -14,11 +14,11 @@ import hashlib
 import math
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any, Callable
 
-from .scripts import ENDED, MESSAGES, Progress, Script, flaky
+from .executions import Execution, Executions, history, iso
+from .runs import Run
+from .scripts import ENDED, MESSAGES, Script, flaky
 from .settings import Settings
 
 EXAMPLE_TOKEN = "nf-example-token-0123456789abcdef"
@@ -26,66 +26,21 @@ EXAMPLE_SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
 HOUR = 3600.0
 FIRST_WORDS = "joyous quiet brave amber rapid gentle lucid silver eager mellow noble sunny vivid calm bold crisp"
 SECOND_WORDS = "view river falcon harbor meadow canyon comet lantern orchard summit breeze island prairie delta"
-SCRIPT_FIELDS = frozenset({"status", "duration", "message", "log"})
 
 
-class Build:
+class Build(Execution):
     """One build: what the server knows of it, and what it says about it."""
 
+    ENDED = ENDED
+    ABORTED = "ABORTED"
+
     def __init__(self, job: Job, number: int, build_id: str, sha: str, branch: str, born: float, script: Script, started_by: str) -> None:
-        self.id = build_id
+        super().__init__(job, number, build_id, born, script, started_by)
         self.sha = sha
         self.branch = branch
-        self.job = job
-        self.number = number
-        self.script = script
-        self.started_by = started_by
-        self.request_body: Any = None
-        self.aborted = False
-        self.raw: dict[str, Any] = {}
-        self._born = born
-        self._asked = 0
-        self._looks = 0
-        self._aborted_at: float | None = None
-        self._end_seen_at: float | None = None
-
-    def __repr__(self) -> str:
-        return f"<Build {self.id} of {self.job.id}, {self.status()}>"
-
-    @property
-    def created_at(self) -> float:
-        """When it was started, by the server's clock."""
-        settings = self.job.world.settings
-        return self._born + settings.clock_skew + (settings.stamp_delay if self.started_by == "api" else 0.0)
-
-    def progress(self, now: float | None = None) -> Progress:
-        """How far its script has come, aborted or not."""
-        now = self.job.world.now() if now is None else now
-        return Progress(now - self._born, self._asked, self._looks)
-
-    def status(self, now: float | None = None) -> str:
-        if self.aborted:
-            return "ABORTED"
-        return self.script.status(self.script.offset(self.progress(now)))
-
-    def look(self, by_id: bool) -> bool:
-        """Count a look for this build; whether that look shows it."""
-        shown = self.visible(by_id)
-        self._asked += 1
-        if not shown:
-            return False
-        self._looks += 1
-        if self.status() in ENDED and self._end_seen_at is None:
-            self._end_seen_at = self.job.world.now()
-        return True
-
-    def visible(self, by_id: bool) -> bool:
-        progress = self.progress()
-        return self.script.visible(progress._replace(asked=self._asked + 1, looks=self._looks + 1), by_id)
-
-    def abort(self) -> None:
-        self.aborted = True
-        self._aborted_at = self.job.world.now()
+        self.container = f"build-{self.id}"
+        # Whether it has started the run that `run_on_source_change` asks for.
+        self.promoted = False
 
     def view(self, now: float | None = None) -> dict[str, Any]:
         """What get and list say. `now`: seconds since 1970 without `clock_skew`, the present by default."""
@@ -93,16 +48,11 @@ class Build:
         if view["concluded"]:
             view["success"] = view["status"] == "SUCCESS"
             view["message"] = self._message(view["status"])
-            view["buildConcludedAt"] = self.job.world.concluded_at(self._ended_at(now))
+            view["buildConcludedAt"] = self.job.world.concluded_at(self.ended_at(now) + self.job.world.settings.clock_skew)
         return self._spoilt(view)
 
     def start_view(self) -> dict[str, Any]:
         return self._spoilt(self._common(self.status()))
-
-    def log_lines(self) -> list[tuple[float, str]]:
-        """Time by the server's clock, and text, of each log line there is by now."""
-        offset = self.script.offset(self.progress(self._aborted_at))
-        return [(self.created_at + start, text) for start, text in self.script.lines(offset)]
 
     def _common(self, status: str) -> dict[str, Any]:
         return {
@@ -119,23 +69,9 @@ class Build:
             return self.script.message
         return MESSAGES.get(status)
 
-    def _ended_at(self, now: float | None) -> float:
-        if self._aborted_at is not None:
-            ended = self._aborted_at
-        elif self.script.by == "clock":
-            ended = self._born + (self.script.end(self.progress(now).elapsed) or 0.0)
-        else:
-            ended = self._end_seen_at or self.job.world.now()
-        return ended + self.job.world.settings.clock_skew
-
-    def _spoilt(self, view: dict[str, Any]) -> dict[str, Any]:
-        view.update(self.raw)
-        view.update(self.script.raw)
-        return {key: value for key, value in view.items() if key not in self.script.omit}
-
 
 class Job:
-    """A job, its repository's branches with their commits (newest last), and its builds in order of making."""
+    """A job, its repository's branches with their commits (newest last), its builds and its runs."""
 
     def __init__(self, world: World, team_id: str | None, project_id: str, job_id: str, branch: str, image_only: bool) -> None:
         self.world = world
@@ -146,10 +82,12 @@ class Job:
         self.branch = branch
         self.image_only = image_only
         self.branches: dict[str, list[str]] = {}
-        self.builds: list[Build] = []
-        self.default_script: Script | None = None
-        self._by_id: dict[str, Build] = {}
-        self._plans: list[_Plan] = []
+        self.builds: Executions[Build] = Executions(lambda: world.settings.default_script)
+        self.runs: Executions[Run] = Executions(lambda: world.settings.default_run_script)
+        self.backoff_limit = 0
+        self.schedule: float | None = None
+        self.run_on_source_change = "never"
+        self._due = 0.0
 
     @property
     def key(self) -> str:
@@ -172,35 +110,49 @@ class Job:
         commits.append(sha or made)
         return commits[-1]
 
-    def build(self, build_id: str) -> Build | None:
-        """The build of that id, shown or not."""
-        return self._by_id.get(build_id)
-
-    def plan(self, script: Script, sha: str | None = None, times: int | None = None) -> None:
-        """Use a script for builds that are started from now on: of one commit or any, so many times or always.
-
-        Plans for a number of builds are used up first, in turn; among the others the newest counts. Those of the very commit go
-        before those of any.
-        """
-        self._plans.append(_Plan(script, sha, times))
+    def rows(self, kind: str) -> Executions[Any]:
+        """The builds, or the runs."""
+        return {"build": self.builds, "run": self.runs}[kind]
 
     def start(self, sha: str | None, body: Any) -> Build:
         """A new build, as the API starts it."""
         commit = sha or self.head()
-        build = self.new_build(commit, self.branch_of(commit), self.world.now(), self._script_for(commit), "api")
+        build = self.new_build(commit, self.branch_of(commit), self.world.now(), self.builds.next_script(commit), "api")
         build.request_body = body
         return build
 
     def new_build(self, sha: str, branch: str | None, born: float, script: Script, started_by: str, build_id: str | None = None) -> Build:
         """A build, entered into the job's list."""
         number = len(self.builds) + 1
-        build_id = build_id or self._new_id(number)
-        if build_id in self._by_id:
-            raise ValueError(f"the job {self.id} already has a build {build_id}")
-        build = Build(self, number, build_id, sha, branch or self.branch, born, script, started_by)
-        self.builds.append(build)
-        self._by_id[build.id] = build
-        return build
+        return self.builds.add(Build(self, number, build_id or self._new_id(number), sha, branch or self.branch, born, script, started_by))
+
+    def images(self, now: float | None = None) -> list[Build]:
+        """The builds that have an image at that time, the present by default; the oldest first."""
+        return sorted((build for build in self.builds if build.status(now) == "SUCCESS"), key=lambda build: build.created_at)
+
+    def start_run(self, build: Build | None, born: float, started_by: str, body: Any = None) -> Run:
+        """A new run of a build's image, or of one that comes from elsewhere."""
+        script = self.runs.next_script(build.sha if build else None)
+        run = self.runs.add(Run(self, len(self.runs) + 1, None, born, script, started_by, build))
+        run.request_body = body
+        return run
+
+    def run_every(self, seconds: float) -> None:
+        """Start runs by a schedule, the first one in so many seconds."""
+        self.schedule = seconds
+        self._due = self.world.now() + seconds
+
+    def catch_up(self) -> None:
+        """Start the runs that are due and that nobody asked for: those of builds that have ended, and those of the schedule."""
+        for build in self.builds if self.run_on_source_change != "never" else ():
+            if not build.promoted and build.status() == "SUCCESS":
+                build.promoted = True
+                self.start_run(build, build.ended_at(), "build")
+        while self.schedule is not None and self._due <= self.world.now():
+            images = self.images(self._due)
+            if images or self.image_only:
+                self.start_run(images[-1] if images else None, self._due, "schedule")
+            self._due += self.schedule
 
     def view(self) -> dict[str, Any]:
         """What `GET …/jobs/{jobId}` says."""
@@ -210,7 +162,7 @@ class Job:
             "name": self.name,
             "tags": [],
             "projectId": self.project_id,
-            "jobType": "manual",
+            "jobType": "manual" if self.schedule is None else "cron",
             "createdAt": "2021-01-20T11:19:53.175Z",
             "disabledCI": False,
             "disabledCD": False,
@@ -227,36 +179,14 @@ class Job:
         commit = {"sha": sha, **told, "author": {"login": "example-author"}}
         return {"name": name, "id": "b-" + hashlib.sha1(name.encode()).hexdigest()[:8], "commit": commit}
 
-    def _script_for(self, sha: str) -> Script:
-        """The planned script for a build: those for a number of builds first, in turn; else the newest plan."""
-        plans = [plan for plan in self._plans if plan.sha in (None, sha) and plan.times != 0]
-        counted = [plan for plan in plans if plan.times is not None]
-        chosen = min(counted, key=_Plan.is_general, default=None)
-        if chosen is not None:
-            chosen.times = (chosen.times or 0) - 1
-            return chosen.script
-        if plans:
-            return min(reversed(plans), key=_Plan.is_general).script
-        return self.default_script or self.world.settings.default_script
-
     def _new_id(self, number: int) -> str:
         """A slug like Northflank's: the same for the same job and number, and never twice in a job."""
         source = random.Random(f"{self.key}#{number}")
         while True:
             words = source.choice(FIRST_WORDS.split()), source.choice(SECOND_WORDS.split())
             slug = "-".join([*words, str(source.randrange(1000, 10000))])
-            if slug not in self._by_id:
+            if self.builds.find(slug) is None:
                 return slug
-
-
-@dataclass
-class _Plan:
-    script: Script
-    sha: str | None
-    times: int | None
-
-    def is_general(self) -> bool:
-        return self.sha is None
 
 
 class World:
@@ -285,9 +215,22 @@ class World:
         branch: str = "main",
         commits: Iterable[str] | None = None,
         image_only: bool = False,
+        backoff_limit: int = 0,
+        schedule: float | None = None,
+        run_on_source_change: str = "never",
     ) -> Job:
-        """A job, with its project and team where they are new. `commits`: of its branch, the newest last."""
+        """A job, with its project and team where they are new. `commits`: of its branch, the newest last.
+
+        `schedule`: seconds between two runs that start by themselves. `run_on_source_change`: `never`, or `cd-promote` or `always`
+        for a run that starts by itself when a build has ended well; no answer tells of it.
+        """
+        if run_on_source_change not in ("never", "cd-promote", "always"):
+            raise ValueError(f"run_on_source_change must be never, cd-promote or always, not {run_on_source_change!r}")
         job = Job(self, team_id, project_id, job_id, branch, image_only)
+        job.backoff_limit = backoff_limit
+        job.run_on_source_change = run_on_source_change
+        if schedule is not None:
+            job.run_every(schedule)
         if not image_only:
             for sha in [None] if commits is None else commits:
                 job.push(sha=sha)
@@ -303,16 +246,25 @@ class World:
         default), with `message` and `log` as in `Script`. All others are put over the build's answers as they are.
         """
         branch = branch or (job.branch_of(sha) if sha else None) or job.branch
-        raw = {key: value for key, value in fields.items() if key != "id"}
-        if script is None and fields.keys() & {"status", "duration"}:
-            raw = {key: value for key, value in raw.items() if key not in SCRIPT_FIELDS}
-            script = _history_script(fields, age)
+        script, raw = history(fields, age, script)
         if sha is None and branch not in job.branches:
             job.push(branch)
-        script = script or job.default_script or self.settings.default_script
+        script = script or job.builds.default()
         build = job.new_build(sha or job.head(branch), branch, self.now() - age, script, "history", fields.get("id"))
         build.raw = raw
         return build
+
+    def add_run(self, job: Job, age: float = 0.0, script: Script | None = None, build_id: str | None = None, **fields: Any) -> Run:
+        """A run that somebody else started `age` seconds ago, of that build's image; `fields` as in `add_build`."""
+        build = job.builds.find(build_id) if build_id else None
+        script, raw = history(fields, age, script)
+        run = Run(job, len(job.runs) + 1, fields.get("id"), self.now() - age, script or job.runs.default(), "history", build)
+        run.raw = raw
+        return job.runs.add(run)
+
+    def catch_up(self) -> None:
+        for job in self._jobs.values():
+            job.catch_up()
 
     def concluded_at(self, when: float) -> int | str:
         """`buildConcludedAt`, in the unit that is set."""
@@ -327,7 +279,7 @@ class World:
             job.push(sha=sha)
         self.add_job("default-project", "worker", branch="release").push("main")
         self.add_job("default-project", "image-only", image_only=True)
-        self.add_job("default-project", "flaky-job").default_script = flaky(self.settings.speed)
+        self.add_job("default-project", "flaky-job").builds.default_script = flaky(self.settings.speed)
         self.add_job("default-project", "example-job", team_id="example-team")
 
 
@@ -378,20 +330,3 @@ class Quota:
     def _roll(self) -> None:
         if self._ends is not None and self._clock() >= self._ends:
             self.clear()
-
-
-def iso(when: float) -> str:
-    """ISO 8601 with milliseconds and Z, as the API writes times."""
-    # Through whole milliseconds, since strftime would cut 0.9999 s where rounding is meant.
-    millis = round(when * 1000)
-    moment = datetime.fromtimestamp(millis // 1000, tz=timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{millis % 1000:03d}Z"
-
-
-def _history_script(fields: dict[str, Any], age: float) -> Script:
-    """The script of a build that is described by its present `status`, or by how long it takes to succeed."""
-    options = {key: fields[key] for key in ("message", "log") if key in fields}
-    if "status" not in fields:
-        return Script.success(fields["duration"], **options)
-    took = min(age, fields.get("duration", 60.0))
-    return Script([(0, "PENDING"), (took, fields["status"])], **options)

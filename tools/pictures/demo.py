@@ -68,8 +68,8 @@ def draw() -> str:
 def run() -> str:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_")) and k != "NO_COLOR"}
     with FakeNorthflank() as fake:
-        fake.add_job("shop", "web").default_script = Script.success(USUAL)
-        fake.add_job("shop", "web-next").default_script = flaky(FAILING)
+        fake.add_job("shop", "web").builds.default_script = Script.success(USUAL)
+        fake.add_job("shop", "web-next").builds.default_script = flaky(FAILING)
         fake.add_build("shop", "web", age=3600, script=Script.success(USUAL))
         for length in (USUAL, USUAL, USUAL, *FIVE):
             fake.plan("shop", "web", Script.success(length), times=1)

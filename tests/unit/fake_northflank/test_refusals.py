@@ -13,6 +13,7 @@ from ansible_collections.community.northflank.tests.unit.fake_northflank.conftes
 UPDATE = "Project > Jobs > General > Update"
 READ = "Project > Jobs > General > Read"
 LOGS = "Project > Jobs > Deployment > View Observability"
+RUN = "Project > Jobs > General > Run Job"
 MISSING = {
     "status": 400,
     "message": "Request failed payload validation - see details.",
@@ -95,8 +96,10 @@ def test_tokens_must_be_known(fake, client):
 
 
 def test_permissions_are_those_of_the_docs(fake, client):
-    assert {UPDATE, READ, LOGS} == PERMISSIONS
+    assert {UPDATE, READ, LOGS, RUN} == PERMISSIONS
     build_id = client.start()["id"]
+    fake.add_build(*PLACE, age=100, status="SUCCESS")
+    run = f"{JOB}/runs/{fake.add_run(*PLACE).id}"
     calls = {
         ("POST", f"{JOB}/build"): UPDATE,
         ("GET", f"{JOB}/build/{build_id}"): UPDATE,
@@ -105,6 +108,12 @@ def test_permissions_are_those_of_the_docs(fake, client):
         ("GET", JOB): READ,
         ("GET", f"{JOB}/branches"): READ,
         ("GET", f"{JOB}/build-logs"): LOGS,
+        ("POST", f"{JOB}/runs"): RUN,
+        ("GET", f"{JOB}/runs"): READ,
+        ("GET", run): READ,
+        ("DELETE", run): UPDATE,
+        ("GET", f"{JOB}/logs"): LOGS,
+        ("GET", f"{JOB}/containers"): LOGS,
     }
     for held in sorted(PERMISSIONS):
         fake.add_token("some", {held})
