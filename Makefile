@@ -7,13 +7,13 @@
 PYTHON ?= python3
 VENV   ?= .venv
 JOBS   ?= 2
-CHECKS ?= sanity,units,integration
+CHECKS ?= sanity,tarball,units,integration
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo fake contact contact-compare clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
+.PHONY: help setup demo demo-real fake fake-help contact contact-compare clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
 
 $(READY): tests/requirements.txt Makefile
 	@echo "Setting up $(VENV) (once) ..."
@@ -33,8 +33,11 @@ help:  ## Show this list
 
 setup: $(READY)  ## Make the virtual environment
 
-demo: $(READY)  ## Build a job: against the embedded API, or the real one (NORTHFLANK_API_TOKEN, NORTHFLANK_PROJECT_ID, NORTHFLANK_JOB_ID)
+demo: $(READY)  ## Build a job against the embedded API: nothing leaves this machine
 	@$(BIN)/python tests/demo/run.py
+
+demo-real: $(READY)  ## Start the same eight builds with NORTHFLANK_API_TOKEN, of NORTHFLANK_PROJECT_ID and NORTHFLANK_JOB_ID
+	@$(BIN)/python tests/demo/run.py --real
 
 fake: $(READY)  ## Start the embedded API to play with
 	@$(BIN)/python -m tests.fake_northflank
@@ -44,6 +47,9 @@ contact: $(READY)  ## Say what a first contact with the real API would do; CONTA
 
 contact-compare: $(READY)  ## Compare a transcript of a contact (FILE=...) with the embedded API
 	@$(BIN)/python tools/contact/run.py "$(FILE)"
+
+fake-help: $(READY)  ## Say how to start and to steer the embedded API
+	@$(BIN)/python -m tests.fake_northflank --help
 
 clean:  ## Remove everything that the other targets made
 	rm -rf $(VENV) .cache docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -38,9 +38,6 @@ antsibull_ext_color_scheme = "none"  # site.css sets these colors to the theme's
 IMAGES = "https://raw.githubusercontent.com/ansible-collections/community.northflank/main/docs/docsite/rst/images/"
 """Where the pages have their images from when they are published elsewhere. This site has its own copies."""
 
-GUIDES = re.compile(r"https://github\.com/ansible-collections/community\.northflank/blob/main/docs/docsite/rst/(\w+)\.rst")
-"""Where the modules' documentation has the guides, for a terminal."""
-
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 ANSIBLE_LABELS = {
     "action_plugins": "plugins/action.html",
@@ -54,10 +51,9 @@ IMAGE = re.compile(r"^\.\. image:: /images/(?P<name>\S+)\n(?: +:.*\n)*", re.MULT
 
 
 def fit_site(app: t.Any, docname: str, source: list[str]) -> None:
-    """Take images and guides from this checkout; short titles for the sidebar; and the theme lists a page's contents by itself."""
+    """Take images from this checkout; short titles for the sidebar; and the theme lists a page's contents by itself."""
     text = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
     text = IMAGE.sub(_if_there, text)
-    text = GUIDES.sub(r"docsite/\1.html", text)
     source[0] = TITLE.sub(_short_title, text)
 
 

@@ -5,7 +5,8 @@
 
 # Run ansible-test on a copy of this checkout: it insists on a folder ansible_collections/community/northflank, and
 # takes the files from Git. Usage: tools/ansible_test.sh VENV sanity|units|integration [arguments of ansible-test]
-# Set ANSIBLE_TEST_WORK to work elsewhere than in .cache/ansible-test, for several runs at a time.
+# Set ANSIBLE_TEST_WORK to work elsewhere than in .cache/ansible-test, for several runs at a time, and ANSIBLE_TEST_TARBALL to test what is in
+# a tarball of the collection, as Galaxy does.
 #
 # The last line says how many tests ran. It is a failure if none did, or if ansible-test skipped one because a program is missing.
 set -euo pipefail
@@ -23,9 +24,13 @@ mkdir -p "$work/home/.ansible/test/cache" "$work/home/.cache" "$cache/pip"
 ln -sfn "$cache/pip" "$work/home/.cache/pip"
 rm -rf "$copy"
 mkdir -p "$copy"
-git ls-files --cached --others --exclude-standard -z | while IFS= read -r -d '' file; do
-  if [ -e "$file" ]; then printf '%s\0' "$file"; fi
-done | tar --create --null --files-from=- | tar --extract --directory="$copy"
+if [ -n "${ANSIBLE_TEST_TARBALL:-}" ]; then
+  tar --extract --file="$ANSIBLE_TEST_TARBALL" --directory="$copy"
+else
+  git ls-files --cached --others --exclude-standard -z | while IFS= read -r -d '' file; do
+    if [ -e "$file" ]; then printf '%s\0' "$file"; fi
+  done | tar --create --null --files-from=- | tar --extract --directory="$copy"
+fi
 # Without a repository of its own, the copy would count as ignored by this one: everything skipped, exit code 0.
 git -C "$copy" init --quiet
 git -C "$copy" add --all

@@ -11,7 +11,7 @@ module: northflank_job_build
 short_description: Build a Northflank job
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a
     commit of your choice, with any of the API's overrides.
@@ -20,11 +20,12 @@ description:
   - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request
     can be pasted as the task's arguments.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.job
-  - community.northflank.northflank.waiting
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank._northflank
+  - community.northflank._northflank.job
+  - community.northflank._northflank.waiting
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
+  - community.northflank._attributes.facts
 attributes:
   check_mode:
     support: full
@@ -32,9 +33,13 @@ attributes:
       - The arguments are checked in full, and the API is asked, reading only, whether the job exists and the token is
         valid. RV(request) is what would be sent.
   diff_mode:
-    support: full
+    support: partial
     details:
-      - The difference is the request, with masked values.
+      - The difference is the request, with masked values, and not a state before and after it.
+  facts:
+    details:
+      - The build is the fact C(northflank_job_build) as well, so that later plays on the same host have it without a registered
+        variable. It is not about the host, and a later task of this module replaces it.
   idempotent:
     support: partial
     details:
@@ -127,18 +132,14 @@ seealso:
   - name: Build job
     description: The request in Northflank's API reference.
     link: https://northflank.com/docs/v1/api/jobs/build-job
-  - name: Build in a pipeline
+  - ref: ansible_collections.community.northflank.docsite.pipeline
     description: "A guide: GitHub Actions, GitLab CI, Jenkins, and AWX."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/pipeline.rst
-  - name: What happens when the network fails
+  - ref: ansible_collections.community.northflank.docsite.network
     description: What the module does then, case by case.
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/network.rst
-  - name: Build arguments and files
+  - ref: ansible_collections.community.northflank.docsite.files
     description: "A guide: what YAML and templates change on the way, and how files arrive as they are."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/files.rst
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

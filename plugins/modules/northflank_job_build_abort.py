@@ -11,14 +11,14 @@ module: northflank_job_build_abort
 short_description: Abort a build of a Northflank job
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Aborts a build. A build that has ended is left alone.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.job
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank._northflank
+  - community.northflank._northflank.job
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
 attributes:
   check_mode:
     support: full
@@ -39,9 +39,8 @@ seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_info
   - module: community.northflank.northflank_job_build_wait
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

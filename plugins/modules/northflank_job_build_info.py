@@ -11,17 +11,17 @@ module: northflank_job_build_info
 short_description: Look up builds of a Northflank job
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
   - The API has no filters, so a list is read page by page, one request for each hundred builds. It documents no order either. As long as
     builds come strictly newest first, reading stops once there are O(limit) of them; otherwise all pages are read.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.job
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
-  - community.northflank.attributes.info_module
+  - community.northflank._northflank
+  - community.northflank._northflank.job
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
+  - community.northflank._attributes.info_module
 options:
   build_id:
     description:
@@ -60,9 +60,8 @@ seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_wait
   - module: community.northflank.northflank_job_build_abort
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

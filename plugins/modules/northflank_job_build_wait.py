@@ -11,16 +11,16 @@ module: northflank_job_build_wait
 short_description: Wait for builds of Northflank jobs
 version_added: 1.0.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Waits until any number of builds, of any number of jobs, have ended. Fails if one of them ends badly.
   - The builds of one job are polled together, with one request, and all requests are paced so that the account's rate
     limit is not used up.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.waiting
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank._northflank
+  - community.northflank._northflank.waiting
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
 attributes:
   check_mode:
     support: full
@@ -61,12 +61,10 @@ options:
 seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_abort
-  - name: Wait for builds, one and many
+  - ref: ansible_collections.community.northflank.docsite.waiting
     description: "A guide: polling and the rate limit, time-outs, progress."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/waiting.rst
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

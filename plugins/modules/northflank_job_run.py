@@ -220,12 +220,10 @@ seealso:
   - name: Run job
     description: The request in Northflank's API reference.
     link: https://northflank.com/docs/v1/api/jobs/run-job
-  - name: Run the job
+  - ref: ansible_collections.community.northflank.docsite.run
     description: "A guide: run a build, wait for it, and what is promised when the network fails."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/run.rst
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

@@ -40,9 +40,8 @@ seealso:
   - module: community.northflank.northflank_job_run
   - module: community.northflank.northflank_job_run_info
   - module: community.northflank.northflank_job_run_wait
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

@@ -61,12 +61,10 @@ options:
 seealso:
   - module: community.northflank.northflank_job_run
   - module: community.northflank.northflank_job_run_abort
-  - name: Wait for runs, one and many
+  - ref: ansible_collections.community.northflank.docsite.waiting
     description: "A guide: polling and the rate limit, time-outs, progress."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/waiting.rst
-  - name: Errors
+  - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
-    link: https://github.com/ansible-collections/community.northflank/blob/main/docs/docsite/rst/errors.rst
 """
 
 EXAMPLES = r"""

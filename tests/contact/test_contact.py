@@ -172,6 +172,9 @@ def differences(contact: Contact) -> list[str]:
 
 def test_the_embedded_api_has_no_difference():
     assert differences(run.embedded()) == []
+    with_run = run.embedded(with_run=True)
+    assert differences(with_run) == []
+    assert [exchange.label for exchange in with_run.exchanges if exchange.method == "POST"][-1] == "start a run"
 
 
 @pytest.mark.parametrize("name", VOICES)

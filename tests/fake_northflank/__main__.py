@@ -16,17 +16,18 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from . import admin
 from .fake import FakeNorthflank
 
 DESCRIPTION = """\
 A stand-in for api.northflank.com, for trying the community.northflank collection without an account.
 It listens on 127.0.0.1 only, starts no real builds, and nothing leaves this machine.
 """
-EPILOG = """\
+EPILOG = f"""\
 Point the modules at it with api_url and api_token, or with the environment variables
-NORTHFLANK_API_BASE_URL and NORTHFLANK_API_TOKEN. Playbooks steer it over POST /_fake/NAME; what
-there is to steer stands at the top of admin.py beside this program.
-"""
+NORTHFLANK_API_BASE_URL and NORTHFLANK_API_TOKEN.
+
+{admin.__doc__}"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +91,9 @@ def _greeting(fake: FakeNorthflank) -> str:
     for job in fake.jobs():
         team = f"team {job.team_id}, " if job.team_id else ""
         lines.append(f"  job      {job.id}  ({team}project {job.project_id}{_NOTES.get(job.id, '')})")
-    return "\n".join([*lines, "Stop it with Ctrl-C."])
+    exports = [f"  export NORTHFLANK_API_BASE_URL={fake.url}", f"  export NORTHFLANK_API_TOKEN={fake.token}"]
+    steering = f"To make builds fail or responses get lost: curl -d BODY {fake.url}{admin.PREFIX}NAME; make fake-help lists them."
+    return "\n".join([*lines, "Paste this in another shell:", *exports, steering, "Stop it with Ctrl-C."])
 
 
 _NOTES = {"flaky-job": "; its builds fail", "image-only": "; runs a ready-made image"}

@@ -156,9 +156,6 @@ class Job:
 
     def view(self) -> dict[str, Any]:
         """What `GET …/jobs/{jobId}` says."""
-        settings: dict[str, Any] = {"backoffLimit": self.backoff_limit, "activeDeadlineSeconds": 600}
-        if self.schedule is not None:
-            settings["cron"] = {"schedule": "* * * * *", "concurrencyPolicy": "Allow"}
         view: dict[str, Any] = {
             "id": self.id,
             "appId": f"/{self.team_id or 'example-user'}/{self.project_id}/{self.id}",
@@ -169,7 +166,6 @@ class Job:
             "createdAt": "2021-01-20T11:19:53.175Z",
             "disabledCI": False,
             "disabledCD": False,
-            "settings": settings,
         }
         if not self.image_only:
             repository = {"projectUrl": "https://git.example.com/team/app", "projectType": "github", "projectBranch": self.branch}

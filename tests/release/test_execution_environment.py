@@ -10,7 +10,8 @@ import yaml
 
 from .conftest import ROOT
 
-NEEDED = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+REQUIREMENTS = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8")
+NEEDED = [line for line in REQUIREMENTS.splitlines() if line and not line.startswith("#")]
 
 
 def test_introspect_finds_the_requirements(command, installed):

@@ -18,6 +18,9 @@ DEMO = Path(__file__).parents[1] / "demo" / "run.py"
 
 def test_demo():
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_"))}
+    # Whatever a shell exports, the demo stays on this machine.
+    elsewhere = {"API_BASE_URL": "http://127.0.0.1:9", "API_TOKEN": "nf-real", "PROJECT_ID": "real", "JOB_ID": "real", "TEAM_ID": "real"}
+    environment |= {f"NORTHFLANK_{name}": value for name, value in elsewhere.items()} | {"http_proxy": "http://127.0.0.1:9"}
     ran = subprocess.run([sys.executable, DEMO], env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "nothing leaves this machine" in ran.stdout
@@ -28,3 +31,10 @@ def test_demo():
     assert "5 of 5 succeeded" in ran.stdout
     scan("what the demo printed", ran.stdout + ran.stderr)
     scan("what the demo printed", ran.stdout + ran.stderr, ["correct horse", "s3cr3t"])
+
+
+def test_the_real_api_needs_to_be_asked_for_and_named():
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NORTHFLANK_")}
+    ran = subprocess.run([sys.executable, DEMO, "--real"], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "set NORTHFLANK_API_TOKEN, NORTHFLANK_PROJECT_ID, NORTHFLANK_JOB_ID" in ran.stderr

@@ -52,7 +52,7 @@ class Transcript:
     def builds(self) -> list[dict[str, t.Any]]:
         """The build that was started, as the API told of it, in order."""
         told = [self.started, *self.labelled("by ID"), *self.labelled("after the abort")]
-        return [data(record) for record in told if record and data(record).get("id")]
+        return [data(record) for record in told if record and data(record).get("id") and "run" not in record["label"]]
 
 
 class Question(t.NamedTuple):
@@ -184,6 +184,11 @@ def _after_abort(script: Transcript) -> t.Any:
     return (builds and [str(builds[-1].get("status")).upper(), builds[-1].get("concluded"), builds[-1].get("success")]) or None
 
 
+def _run_after_abort(script: Transcript) -> t.Any:
+    runs = [data(record) for record in script.labelled("after the abort of the run") if data(record).get("id")]
+    return [runs[-1].get(name) for name in ("status", "concluded", "failed", "succeeded")] if runs else None
+
+
 def _quota_headers(script: Transcript) -> t.Any:
     answered = [record for record in script.labelled("") if 200 <= record["status"] < 300]
     return sorted({name for record in answered for name in record["headers"] if "ratelimit" in name}) if answered else None
@@ -264,6 +269,10 @@ QUESTIONS = [
     Question("Abort of an ended build", "May be repeated?", "_lifecycle/tracked.py", _status("abort again")),
     Question("Headers of the rate limit", "The pace of waiting.", "_lifecycle/polling.py", _quota_headers),
     Question("How the rate limit counts", "The pace of waiting.", "_lifecycle/polling.py", _quota_counts),
+    Question("Fields of a started run", "Results have them.", "_resources/job_runs.py", _fields("start a run")),
+    Question("Fields of a run", "Results have them.", "_resources/job_runs.py", _fields("run")),
+    Question("A run after its abort", "How its end is told.", "_resources/job_runs.py", _run_after_abort),
+    Question("Abort of an ended run", "May be repeated?", "_lifecycle/tracked.py", _status("abort of the run again")),
     Question("Lines of a log", "They are shown without prefix.", "_resources/logs.py", _log),
     Question("Responses 429", "The pace of waiting.", "_http/client.py", _throttled),
     Question("Lost responses", "Was the network whole?", "nothing", _lost),

@@ -24,7 +24,7 @@ from ansible.module_utils.compat.version import LooseVersion
 
 from .messages import BYTES_PER_CONTAINER, Request, Response
 
-MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and requirements.txt.
+MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and meta/ee-requirements.txt.
 
 REQUESTS_IMPORT_ERROR: str | None = None
 

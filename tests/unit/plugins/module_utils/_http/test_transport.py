@@ -431,7 +431,7 @@ def test_each_host_has_its_own_proxy(transport, serve, monkeypatch):
     assert (len(proxy.requests), len(server.requests)) == (2, 2)
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "tests/oldest.txt", "README.md", "plugins/doc_fragments/northflank.py"])
+@pytest.mark.parametrize("file", ["meta/ee-requirements.txt", "tests/oldest.txt", "README.md", "plugins/doc_fragments/_northflank.py"])
 def test_the_oldest_libraries_are_the_same_wherever_they_are_named(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     named = re.findall(r"\b(requests|urllib3)(?:\]\S*)? ?(?:>=|==) ?([\d.]+\d)", text)

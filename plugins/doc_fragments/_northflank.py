@@ -8,10 +8,11 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragments C(community.northflank.northflank) and C(community.northflank.northflank.job)."""
+    """Fragments C(community.northflank._northflank) and C(community.northflank._northflank.job)."""
 
     DOCUMENTATION = r"""
 requirements:
+  - python >= 3.9
   - requests >= 2.25.0 and urllib3 >= 1.26.0, on the host that runs the module (usually the controller)
 options:
   api_token:
