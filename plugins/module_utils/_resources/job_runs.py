@@ -11,6 +11,7 @@ from .resource import Item, Resource
 
 SUCCEEDED = "SUCCESS"
 FAILED = "FAILED"
+LATEST_START = 5.0  # Seconds after its request.
 STATUSES = ("RUNNING", SUCCEEDED, FAILED)
 
 
@@ -54,7 +55,9 @@ class JobRuns(Resource):
         """Match any run: nothing in it says what it was started with."""
         return lambda item: True
 
-    def doubt(self, deadline: float) -> str:
+    def doubt(self, item: Item, lost_at: float, deadline: float) -> str:
+        if (self.started_at(item) or 0.0) > lost_at + LATEST_START:
+            return "what was found was started much later"
         if job_details(self.client, self.job, deadline).get("jobType") == "manual":
             return ""
         return "the job has a schedule, which may have started what was found"

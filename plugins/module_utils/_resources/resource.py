@@ -64,8 +64,11 @@ class Resource:
         """Return a predicate: may this item have been started by a request with this body?"""
         raise NotImplementedError
 
-    def doubt(self, deadline: float) -> str:
-        """Return why an item may be somebody else's although it is the only new match; empty if there is no reason."""
+    def doubt(self, item: Item, lost_at: float, deadline: float) -> str:
+        """Return why an item may be somebody else's although it is the only new match; empty if there is no reason.
+
+        `lost_at` is when the response to the start was lost, by the server's clock.
+        """
         return ""
 
     def preview(self, body: dict[str, t.Any], job: dict[str, t.Any] | None, warn: t.Callable[[str], None]) -> Item:

@@ -291,6 +291,14 @@ def test_a_later_run_is_not_taken_for_the_one_of_the_same_second(run, fake, cloc
     assert candidates(run()) == {there.id for there in fake.runs(PROJECT, JOB)}
 
 
+def test_a_run_of_much_later_is_not_taken(run, fake, clock):
+    fake.fault(Fault("reset", "run_start"))
+    clock.on_advance(lambda: clock.monotonic() > 8 and not fake.runs(PROJECT, JOB) and fake.add_run(PROJECT, JOB))
+    result = run()
+    assert candidates(result) == {there.id for there in fake.runs(PROJECT, JOB)}
+    assert "what was found was started much later" in result["msg"]
+
+
 def test_a_run_that_a_schedule_may_have_started_is_not_taken(run, fake, boundary):
     fake.jobs()[0].run_every(3600)
     fake.fault(Fault("reset", "run_start", when="after"))
