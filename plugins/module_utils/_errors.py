@@ -13,7 +13,7 @@ NorthflankError
  │    ├── RateLimitedError     429: the account's rate limit is used up
  │    ├── RejectedError        400, 409, 422, and any other 4xx: understood and refused
  │    ├── ServerError          5xx
- │    └── InvalidResponseError not from Northflank: a redirect, HTML, an empty body, fields of the wrong type
+ │    └── InvalidResponseError not from Northflank: a redirect, HTML, an empty body, another web server's 4xx, fields of the wrong type
  ├── UnknownOutcomeError       a start may or may not have been processed, and the API does not show which
  ├── FailedError               an awaited item ended without success
  └── WaitTimeoutError          an awaited item had not ended within `wait_timeout`
@@ -66,13 +66,17 @@ class MissingDependencyError(NorthflankError):
 
 
 class NetworkError(NorthflankError):
-    """No complete response. `sent` is whether any byte of the request may have left this host."""
+    """No complete response. `sent` is whether any byte of the request may have left this host.
+
+    `is_lasting` is whether the same request will surely fail again, until somebody changes a setting, a certificate, or a proxy.
+    """
 
     kind = "network"
 
-    def __init__(self, message: str, *, sent: bool, **partial_result: t.Any) -> None:
+    def __init__(self, message: str, *, sent: bool, is_lasting: bool = False, **partial_result: t.Any) -> None:
         super().__init__(message, **partial_result)
         self.sent = sent
+        self.is_lasting = is_lasting
 
 
 class ResponseError(NorthflankError):

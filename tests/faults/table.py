@@ -28,7 +28,7 @@ KINDS = frozenset(
 
 FAMILIES = {
     "slow": "The response comes slowly, but within ``api_timeout``",
-    "unsent": "The connection cannot be made: refused, no route, no such host, or a TLS handshake that fails",
+    "unsent": "The connection cannot be made: refused, no route, no such host, or broken off in the TLS handshake",
     "lost": "The connection breaks after the request went out, or no complete response comes within ``api_timeout``",
     "gateway": "HTTP 502, 503 or 504",
     "broken": "Any other HTTP 5xx",
@@ -37,6 +37,7 @@ FAMILIES = {
     "unsure": "HTTP 408",
     "busy": "HTTP 429, or 503 with ``Retry-After``, and the pause that it asks for fits into ``api_timeout``",
     "busy for long": "HTTP 429, or 503 with ``Retry-After``, and the pause that it asks for is longer than ``api_timeout``",
+    "foreign": "Any other HTTP 4xx that is not Northflank's: a page of HTML, nothing, other JSON",
     "refused": "Any other HTTP 4xx",
 }
 """What sets faults apart, in words for the page. What HTTP itself says about a request is in the order of this list."""
@@ -44,6 +45,7 @@ FAMILIES = {
 AMBIGUOUS = ("lost", "gateway", "broken", "garbled", "redirect", "unsure")  # These do not tell what became of a request
 LIES = {
     "unsent": "a request that was never sent has no effect",
+    "foreign": "by HTTP's own meaning a 4xx had no effect, and a server that says otherwise lies; 408 alone is in doubt",
     "refused": "by HTTP's own meaning a 4xx had no effect, and a server that says otherwise lies; 408 alone is in doubt",
     "busy": "429, and 503 with Retry-After, say that the request was not taken and may come again",
     "busy for long": "429, and 503 with Retry-After, say that the request was not taken and may come again",
@@ -143,11 +145,11 @@ FAULTS = (
     *_statuses("refused", "authentication", 401),
     *_statuses("refused", "permission", 403),
     *_statuses("refused", "not_found", 404),
-    *_page("refused", "rejected", 400),
-    *_page("refused", "permission", 403),
-    _body("error a text", {"error": "Bad request"}, 400, "refused", "rejected"),
-    _body("error a list", {"error": [1]}, 422, "refused", "rejected"),
-    FaultCase("400 empty", "refused", "rejected", "empty", {"status": 400}, 400),
+    *_page("foreign", "invalid_response", 400, 401, 403, 404),
+    _body("error a text", {"error": "Bad request"}, 400, "foreign"),
+    _body("error a list", {"error": [1]}, 422, "foreign"),
+    _body("message", {"message": "no such route"}, 404, "foreign"),
+    FaultCase("400 empty", "foreign", "invalid_response", "empty", {"status": 400}, 400),
 )
 
 FIRST = tuple({(case.family, case.kind): case for case in reversed(FAULTS) if not case.dear}.values())
@@ -214,9 +216,9 @@ def _each(outcome: Outcome, *families: str) -> dict[str, Outcome]:
 
 
 RECOVERABLE = ("lost", "gateway", "busy")  # Reading is tried again after these, within one task and within seconds
-PASSING = ("lost", "gateway", "broken", "garbled", "unsure", "busy", "busy for long")
+PASSING = ("lost", "gateway", "broken", "garbled", "foreign", "unsure", "busy", "busy for long")
 """Where there is time for later polls, these are sat out."""
-HOPELESS = ("broken", "garbled", "redirect", "unsure", "refused", "busy for long")
+HOPELESS = ("broken", "garbled", "redirect", "unsure", "foreign", "refused", "busy for long")
 
 STARTED = Outcome("The build is started.", sent=1, started=1, changed=True)
 SENT_AGAIN = Outcome(
@@ -278,8 +280,17 @@ FOUND_LATE = replace(FOUND, sent=None)
 SEARCH_ONCE = {**_each(FOUND_LATE, "slow", "unsent", *PASSING), **_each(UNKNOWN, "redirect", "refused")}
 SEARCH_ALWAYS = {"slow": FOUND_LATE, **_each(UNKNOWN, "unsent", *RECOVERABLE, *HOPELESS)}
 START = {
-    "once": {"unsent": CONNECTED, **_each(SENT_AGAIN, *AMBIGUOUS), "busy": CAME_BACK, **_each(NOT_STARTED, "busy for long", "refused")},
-    "always": {"unsent": replace(GAVE_UP, sent=0), **_each(GAVE_UP, *AMBIGUOUS, "busy"), **_each(NOT_STARTED, "busy for long", "refused")},
+    "once": {
+        "unsent": CONNECTED,
+        **_each(SENT_AGAIN, *AMBIGUOUS),
+        "busy": CAME_BACK,
+        **_each(NOT_STARTED, "busy for long", "foreign", "refused"),
+    },
+    "always": {
+        "unsent": replace(GAVE_UP, sent=0),
+        **_each(GAVE_UP, *AMBIGUOUS, "busy"),
+        **_each(NOT_STARTED, "busy for long", "foreign", "refused"),
+    },
 }
 STARTED_ANYWAY = {"slow": STARTED, **_each(FOUND, *AMBIGUOUS)}
 READ_ONCE = {"slow": READ, "unsent": replace(READ_AGAIN, sent=1), **_each(READ_AGAIN, *RECOVERABLE), **_each(UNREADABLE, *HOPELESS)}

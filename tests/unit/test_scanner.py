@@ -35,7 +35,7 @@ def test_the_tokens_of_all_tests_are_found(fake):
 
 def test_a_task_that_does_not_mask_is_found(build, fake, monkeypatch):
     monkeypatch.setattr(_masking.Redactor, "line", lambda self, text, limit=0: text)
-    fake.fault(Fault("json", "start", status=422, body={"error": {"message": "You sent a-secret-value"}}))
+    fake.fault(Fault("json", "start", status=422, body={"error": {"status": 422, "message": "You sent a-secret-value"}}))
     with pytest.raises(SecretShown):
         build(sha=SHA, overrides=OVERRIDES)
 

@@ -31,6 +31,7 @@ UTILS = "plugins/module_utils"
 TESTS = {
     "_http/client": "_http/test_client _modules/test_job_build_info _lifecycle/test_start _lifecycle/test_abort",
     "_http/error_messages": "_http/test_error_messages _http/test_client _modules/test_job_build",
+    "_http/network_errors": "_http/test_network_errors _http/test_error_messages",
     "_lifecycle/start": "_lifecycle/test_start _modules/test_job_build",
     "_lifecycle/lookup": "_lifecycle/test_lookup _lifecycle/test_wait",
     "_lifecycle/watcher": "_lifecycle/test_watcher _lifecycle/test_wait _lifecycle/test_polling",

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import re
 import typing as t
 from urllib.parse import urlsplit
 
@@ -79,7 +81,8 @@ class Client:
         response.sent_at, response.received_at = sent_at, self.clock.monotonic()
         # Responses without these headers come from a gateway and change nothing.
         for name in self.rate_limit:
-            self.rate_limit[name] = _integer(response.headers.get(f"x-ratelimit-{name}"), self.rate_limit[name])
+            number = _number(response.headers.get(f"x-ratelimit-{name}"))
+            self.rate_limit[name] = self.rate_limit[name] if number is None else math.ceil(number)
         if "x-ratelimit-reset" in response.headers:
             self.rate_limit_at = response.received_at
         return response
@@ -87,8 +90,7 @@ class Client:
     def parse(self, request: Request, response: Response) -> t.Any:
         """Return the `data` of a response. Raises ResponseError if the status is not 2xx or there is no `data`."""
         if not 200 <= response.status < 300:
-            # Only Northflank sends errors in this format, so the address is right.
-            self.api_confirmed = self.api_confirmed or response.error is not None
+            self.api_confirmed = self.api_confirmed or response.is_northflanks
             raise self.messages.refused(request, response, self._retry_after(response), self.rate_limit["limit"])
         if not isinstance(response.json, dict) or "data" not in response.json:
             raise self.messages.invalid_response(request, f"is HTTP {response.status} with {body_kind(response)}", response.status)
@@ -99,14 +101,14 @@ class Client:
     def _retry_after(self, response: Response) -> float | None:
         """Return the seconds the server asked us to wait: `Retry-After`, or `x-ratelimit-reset` if no requests are left."""
         text = response.headers.get("Retry-After")
-        seconds = _integer(text, None)
+        seconds = _number(text)
         date = http_date(text)
         if seconds is None and date is not None and response.date is not None:
-            seconds = int(date - response.date)
+            seconds = date - response.date
         reset = self.rate_limit["reset"]
         if seconds is None and reset is not None and response.status == 429 and not self.rate_limit["remaining"]:
-            return max(0.0, reset - (response.received_at - self.rate_limit_at))
-        return None if seconds is None else max(0.0, float(seconds))
+            seconds = reset - (response.received_at - self.rate_limit_at)
+        return None if seconds is None else max(0.0, seconds)
 
     def sleep_before_retry(self, error: errors.NorthflankError, attempt: int, patience: float) -> float:
         """Sleep after failure number `attempt`, and return the seconds. Raises `error` if no retries or too few seconds are left."""
@@ -177,8 +179,10 @@ class Client:
         return entries, pagination["cursor"]
 
 
-def _integer(text: str | None, default: int | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else default
+def _number(text: str | None) -> float | None:
+    """Return the number in a header, or None if it is not a plain one below a billion: as seconds, that would be 31 years."""
+    match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{0,9})?)\s*", text or "", re.ASCII)
+    return float(match[1]) if match else None
 
 
 def base_url(api_url: str) -> str:

@@ -11,14 +11,13 @@ import typing as t
 
 from .. import _errors as errors
 from .._argspec import SECRET_OPTIONS
-from .._masking import MASK, Redactor, map_strings, shorten, strip_controls, strip_credentials
+from .._masking import MASK, Redactor, map_strings, shorten, strip_credentials
 from .._timestamps import unix_time
 from .messages import Request, Response, truncate
-from .transport import REQUESTS_IMPORT_ERROR, TransportError
+from .network_errors import explain, proxy_for
+from .transport import TransportError
 
-if not REQUESTS_IMPORT_ERROR:
-    import requests
-    import urllib3
+OFTEN_FROM_GATEWAYS = (407, 408, 429)  # These mean the same whoever sends them.
 
 
 _SECRET_FIELD = re.compile("(?:" + "|".join(name.replace("_", "_?") for name in SECRET_OPTIONS) + r")(?!.*\bencoding$)", re.IGNORECASE)
@@ -35,28 +34,29 @@ class ErrorMessages:
 
     def network(self, request: Request, error: TransportError, seconds: float) -> errors.NetworkError:
         """Build the error for a request that got no complete response within `seconds`."""
-        if error.timed_out:
-            what, advice = f"no complete response came within {seconds:.3g} s", "Check the network, or raise api_timeout."
-        elif isinstance(error.cause, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)):
-            # The exception's message may contain part of a proxy's password.
-            what, advice = "a URL is not valid", f"Check api_url ({self._api_url}) and the proxies in the environment (https_proxy)."
-        else:
-            what = self._line(strip_credentials(_root_cause(error.cause)).rstrip("."), 500)
-            advice = f"Check the network, the proxy, and api_url ({self._api_url})."
-        return errors.NetworkError(f"Could not {request.description}: {what}. {advice}", sent=error.sent)
+        what, advice, is_lasting = explain(error, self._api_url, seconds)
+        message = f"Could not {request.description}: {self._line(what, 500)}. {advice}"
+        return errors.NetworkError(message, sent=error.sent, is_lasting=is_lasting)
 
     def invalid_response(self, request: Request, reason: str, status: int | None = None) -> errors.InvalidResponseError:
         """Build the error for a response that is invalid or not Northflank's. `reason` completes "the response"."""
-        check = f"Check that api_url ({self._api_url}) is the address of Northflank's API, and that no proxy responds in its place."
-        message = f"Could not {request.description}: the response {self._line(reason)}. {check}"
+        message = f"Could not {request.description}: the response {self._line(reason)}. {self._check_address()}"
         return errors.InvalidResponseError(message, status=status)
+
+    def _check_address(self) -> str:
+        return f"Check that api_url ({self._api_url}) is the address of Northflank's API, and that no proxy responds in its place."
 
     def refused(self, request: Request, response: Response, retry_after: float | None, limit: int | None) -> errors.ResponseError:
         """Build the error for a response that is not 2xx. `limit` is the hourly request limit, if known."""
+        is_foreign = not response.is_northflanks and response.status >= 400
+        if is_foreign and response.status < 500 and response.status not in OFTEN_FROM_GATEWAYS:
+            return self.invalid_response(request, f"is HTTP {response.status} with {body_kind(response)}", response.status)
         api = self._own_words(response.error or {})
         words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
         advice = self._advice(request, response, retry_after, limit, words) or ("" if words else "Northflank refused the request.")
+        if is_foreign and response.status != 407:
+            advice = f"{advice} If that goes on: {self._check_address()}"
         details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""
         message = " ".join(filter(None, [f"Could not {request.description}: {said}.", advice, details]))
         return errors.error_class(response.status)(message, status=response.status, api=api, retry_after=retry_after)
@@ -69,6 +69,9 @@ class ErrorMessages:
 
     def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None, words: str) -> str:
         kind = errors.error_class(response.status)
+        # Northflank's own, but from a path that its API does not have.
+        if response.status == 405 or "route does not exist" in (response.error or {}).get("message", ""):
+            return f"Check that api_url ({self._api_url}) is the address of Northflank's API alone, like https://api.northflank.com."
         if kind is errors.AuthenticationError:
             if words.lower() not in ("", "unauthorized"):
                 return ""  # Such as "Feature flag is not enabled for your account": not about the token.
@@ -93,7 +96,9 @@ class ErrorMessages:
             reason = "Redirects are not followed, so that neither the token nor the request goes astray."
             return f"The address redirects to {location!r}. {reason} Set api_url to the real address of Northflank's API."
         if response.status == 407:
-            return "A proxy asks for a user name and a password. Put them into the URL of the proxy in the environment (https_proxy)."
+            proxy = proxy_for(self._api_url) or "on the way"
+            use = "Put them into the URL of the proxy in the environment (http_proxy)."
+            return f"The proxy {proxy} asks for a user name and a password. {use}"
         return ""
 
 
@@ -112,30 +117,16 @@ def _mask_received(details: t.Any) -> t.Any:
 def _rate_limit_words(response: Response, retry_after: float | None, limit: int | None) -> str:
     used_up = f"The rate limit of {limit} requests an hour is used up" if limit else "The rate limit is used up"
     if retry_after is None:
-        return f"{used_up}; Northflank did not say for how long. Try again later."
+        return f"{used_up}; for how long was not said. Try again later."
     moment = None if response.date is None else unix_time(response.date + retry_after)
     at = "" if moment is None else f", at {email.utils.formatdate(moment, usegmt=True)}"
     return f"{used_up}. It resets in {retry_after:.0f} s{at}. Run the task again then."
 
 
 def body_kind(response: Response) -> str:
-    """Describe a body that is not JSON with `data`."""
+    """Describe a body that is not Northflank's."""
     if not response.body:
         return "no body"
-    if b"<html" in response.body[:1000].lower():
+    if b"<html" in response.body[:1000].lower() or "text/html" in response.headers.get("Content-Type", ""):
         return "an HTML page"
-    return "a body without data" if response.json is not None else "a body that is not JSON"
-
-
-def _root_cause(error: BaseException) -> str:
-    """Return the message of the innermost exception, usually the operating system's."""
-    for _depth in range(20):
-        inner = getattr(error, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((argument for argument in error.args if isinstance(argument, BaseException)), None)
-        inner = inner or error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if inner is None:
-            break
-        error = inner
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return strip_controls(words) or type(error).__name__
+    return "JSON that is not Northflank's" if response.json is not None else "a body that is not JSON"

@@ -62,6 +62,14 @@ class Response:
         return error if isinstance(error, dict) else None
 
     @property
+    def is_northflanks(self) -> bool:
+        """Whether an error response has Northflank's format; a proxy or another web server has its own. Only a 405 is plain text."""
+        if self.status == 405 and "Allow" in self.headers:
+            return self.headers.get("Content-Type", "").startswith("text/plain")
+        error = self.error or {}
+        return isinstance(error.get("status"), int) and isinstance(error.get("message"), str)
+
+    @property
     def date(self) -> float | None:
         """The server's time when it responded: Unix time in whole seconds."""
         return http_date(self.headers.get("Date"))

@@ -4,12 +4,14 @@
 
 | Failure                                 | Processed?   | GET, DELETE: retry now | Poll again later | Start: send again           |
 |-----------------------------------------|--------------|------------------------|------------------|-----------------------------|
+| no TLS: a certificate, a wrong setting  | no           | no                     | yes              | no                          |
 | no connection; nothing was sent         | no           | yes                    | yes              | yes                         |
 | 429; 503 with Retry-After               | no           | yes                    | yes              | yes                         |
 | connection lost, timeout                | unknown      | yes                    | yes              | once the list shows nothing |
 | 502, 503, 504                           | unknown      | yes                    | yes              | once the list shows nothing |
 | other 5xx, 408, 2xx that is not JSON    | unknown      | no                     | yes              | once the list shows nothing |
 | 3xx                                     | unknown      | no                     | no               | once the list shows nothing |
+| other 4xx that is not Northflank's      | no           | no                     | yes              | no                          |
 | other 4xx                               | no           | no                     | no               | no                          |
 """
 
@@ -20,6 +22,8 @@ from .. import _errors as errors
 
 def can_retry_now(error: errors.NorthflankError) -> bool:
     """Whether repeating an idempotent request at once may succeed."""
+    if is_lasting(error):
+        return False
     return isinstance(error, (errors.NetworkError, errors.RateLimitedError)) or error.status in (502, 503, 504)
 
 
@@ -27,7 +31,12 @@ def can_retry_later(error: errors.NorthflankError) -> bool:
     """Whether a later poll may succeed."""
     if error.status is not None and 300 <= error.status < 400:
         return False
-    return is_unprocessed(error) or is_ambiguous(error)
+    return is_unprocessed(error) or is_ambiguous(error) or isinstance(error, errors.InvalidResponseError)
+
+
+def is_lasting(error: errors.NorthflankError) -> bool:
+    """Whether no connection can be made until somebody changes something. If the API has responded before, that may even pass by itself."""
+    return isinstance(error, errors.NetworkError) and error.is_lasting
 
 
 def is_unprocessed(error: errors.NorthflankError) -> bool:
@@ -41,4 +50,6 @@ def is_ambiguous(error: errors.NorthflankError) -> bool:
     """Whether it is unknown if the request was processed. A gateway that answers 408 may have forwarded it."""
     if is_unprocessed(error):
         return False
-    return isinstance(error, (errors.NetworkError, errors.ServerError, errors.InvalidResponseError)) or error.status == 408
+    if error.status is not None and 400 <= error.status < 500:
+        return error.status == 408
+    return isinstance(error, (errors.NetworkError, errors.ServerError, errors.InvalidResponseError))

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .. import _errors as errors
-from .._http.retry_rules import can_retry_later, is_ambiguous, is_unprocessed
+from .._http.retry_rules import can_retry_later, can_retry_now, is_ambiguous, is_unprocessed
 from .._operation import Context
 from .._resources.resource import Item, Resource
 
@@ -47,7 +47,7 @@ def start(resource: Resource, body: dict[str, t.Any], context: Context) -> tuple
                 if found is not None:
                     item, recovered = found, True
                     break
-            elif not is_unprocessed(error):
+            elif not (is_unprocessed(error) and can_retry_now(error)):
                 raise
             patience -= client.sleep_before_retry(error, attempt, patience)
         attempt += 1

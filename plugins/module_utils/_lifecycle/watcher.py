@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .. import _errors as errors
 from .._http.client import Client
-from .._http.retry_rules import can_retry_later
+from .._http.retry_rules import can_retry_later, is_lasting
 from .._operation import Context
 from .lookup import Lookup
 from .polling import FIRST_POLL, RequestBudget, polling_interval
@@ -138,7 +138,7 @@ class Watcher:
 
     def _handle_poll_error(self, job: Lookup, error: errors.NorthflankError) -> None:
         """Schedule another poll if it may succeed: a failed poll says nothing about the items."""
-        unreachable = not self.client.api_confirmed and self.elapsed > UNREACHABLE_AFTER
+        unreachable = not self.client.api_confirmed and (self.elapsed > UNREACHABLE_AFTER or is_lasting(error))
         if unreachable or not can_retry_later(error):
             raise error
         self.last_error = error

@@ -199,7 +199,7 @@ def test_an_api_that_repeats_secrets_gives_none_away(build, fake, case):
     encoded = base64.b64encode(secret.encode()).decode()
     echo = f"You sent {secret} and {encoded}"
     fake.plan(PROJECT, JOB, Script.failure(5, message=echo, log=[(0, line) for line in echo.splitlines()]))
-    fake.fault(Fault("json", "start", status=422, body={"error": {"message": echo, "details": {"body": [echo]}}}))
+    fake.fault(Fault("json", "start", status=422, body={"error": {"status": 422, "message": echo, "details": {"body": [echo]}}}))
     arguments = {"sha": SHA, "overrides": place(secret), "diff": True}
     began = time.process_time()
     results = [build(**arguments), build(**arguments, wait=True), build(**arguments, check_mode=True)]
@@ -249,7 +249,12 @@ REPEATED = {
 
 @pytest.mark.parametrize(("details", "shown"), REPEATED.values(), ids=REPEATED.keys())
 def test_what_a_refusal_repeats_is_masked_however_short(build, fake, details, shown):
-    error = {"message": 'Request failed payload validation: "ab1" - see details.', "id": "nf-invalid-request-body", "details": details}
+    error = {
+        "status": 400,
+        "message": 'Request failed payload validation: "ab1" - see details.',
+        "id": "nf-invalid-request-body",
+        "details": details,
+    }
     fake.fault(Fault("json", "start", status=400, body={"error": error}))
     result = build(sha=SHA, overrides=PIN)
     assert list(iter_secrets(result["error"]["details"]))[-1] == shown
@@ -265,6 +270,6 @@ def test_what_a_refusal_repeats_is_masked_however_short(build, fake, details, sh
     ],
 )
 def test_what_a_refusal_repeats_of_other_options_is_shown(build, fake, details):
-    fake.fault(Fault("json", "start", status=400, body={"error": {"message": "No 7, ab1, 'true7'", "details": details}}))
+    fake.fault(Fault("json", "start", status=400, body={"error": {"status": 400, "message": "No 7, ab1, 'true7'", "details": details}}))
     result = build(sha=SHA, overrides=PIN)
     assert (result["error"]["details"], result["error"]["message"]) == (details, "No 7, ab1, 'true7'")

@@ -107,14 +107,18 @@ RESET = "x-ratelimit-reset: 40"
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
-        *((["Retry-After: 12"], 12.0), (["Retry-After: soon"], None), (["Retry-After: -1"], None), (["Retry-After: \xb2"], None)),
+        *((["Retry-After: 12"], 12.0), (["Retry-After: \t12 \t"], 12.0), (["Retry-After: 1.5"], 1.5), (["Retry-After: 12."], 12.0)),
+        *(
+            ([f"Retry-After: {text}"], None)
+            for text in ("soon", "-1", "\xb2", "1e3", "0x10", "+5", "1,5", "1 2", "nan", "9" * 5000, "12, 12")
+        ),
         *(
             (["Retry-After: " + formatdate(NOW + 12, usegmt=True), DATE], 12.0),
             (["Retry-After: " + formatdate(NOW - 12, usegmt=True), DATE], 0.0),
         ),
-        *((["Retry-After: " + formatdate(NOW + 12, usegmt=True)], None), (["Retry-After: 1000000000000000"], None), ([], None)),
+        *((["Retry-After: " + formatdate(NOW + 12, usegmt=True)], None), (["Retry-After: 1000000000"], None), ([], None)),
         *((["Retry-After: 12", RESET, "x-ratelimit-remaining: 0"], 12.0), ([RESET, "x-ratelimit-remaining: 0"], 40.0)),
-        *(([RESET], 40.0), ([RESET, "x-ratelimit-remaining: 7"], None)),
+        *(([RESET], 40.0), ([RESET, "x-ratelimit-remaining: 7"], None), (["x-ratelimit-reset: 39.5 ", "x-ratelimit-remaining: 0"], 40.0)),
     ],
 )
 def test_how_long_the_server_wants_to_be_left_alone(connect, headers, seconds):
@@ -147,7 +151,8 @@ def test_the_rate_limit_is_that_of_the_latest_response_that_has_one(connect, clo
 @pytest.mark.parametrize(
     ("status", "body", "confirmed"),
     [
-        *((200, {"data": None}, True), (422, {"error": {"message": "No"}}, True), (404, {"error": "not found"}, False)),
+        *((200, {"data": None}, True), (422, {"error": {"status": 422, "message": "No"}}, True)),
+        *((404, {"error": "not found"}, False), (404, {"error": {"message": "not found", "code": 404}}, False)),
         *((404, "<html>", False), (200, {"ok": True}, False)),
     ],
 )

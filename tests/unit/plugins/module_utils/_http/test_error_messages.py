@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import typing as t
@@ -34,6 +35,11 @@ def messages() -> ErrorMessages:
     return ErrorMessages("https://api.example", redactor)
 
 
+def own(message: str, status: int = 422, **more: t.Any) -> dict[str, t.Any]:
+    """A refusal of Northflank's."""
+    return {"error": {"status": status, "message": message, **more}}
+
+
 def refusal(
     messages: ErrorMessages, status: int, body: t.Any = "", retry_after: float | None = None, **headers: str
 ) -> errors.ResponseError:
@@ -44,9 +50,9 @@ def refusal(
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        *(({"error": {"message": "No. "}}, "No (HTTP 422)."), ({"error": {"message": "a\x1b[31m\nb"}}, "a b (HTTP 422).")),
-        ({"error": {"message": "No", "details": {"a": ["b"]}}}, 'No (HTTP 422). Details: {"a": ["b"]}.'),
-        *((body, "HTTP 422. Northflank refused the request.") for body in ({"error": {"message": 7, "id": []}}, {"error": "No"}, "<html>")),
+        *((own("No. "), "No (HTTP 422)."), (own("a\x1b[31m\nb"), "a b (HTTP 422).")),
+        (own("No", details={"a": ["b"]}), 'No (HTTP 422). Details: {"a": ["b"]}.'),
+        (own("", id=[]), "HTTP 422. Northflank refused the request."),
     ],
 )
 def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, words):
@@ -55,11 +61,56 @@ def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, words)
     assert (error.kind, error.status) == ("rejected", 422)
 
 
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+FOREIGN = {
+    "an HTML page": ["<!DOCTYPE html>\n<html lang='en'><h1>Not Found</h1>", "<HTML>"],
+    "a body that is not JSON": ["404 page not found\n", "<h1>No</h1>", "\xff", '{"error": '],
+    "no body": [""],
+    "JSON that is not Northflank's": [
+        *({}, [], {"message": "no Route matched with those values"}, {"detail": "Not Found"}, {"status": 404, "error": "No"}),
+        *({"error": {"code": 404, "message": "No", "status": "NOT_FOUND"}}, {"error": {"message": "No"}}, {"error": {"status": 404}}),
+    ],
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_is_not_northflanks_refusal_blames_the_address(messages, what):
+    for body, status in itertools.product(FOREIGN[what], (400, 401, 403, 404, 405, 410, 422, 451)):
+        error = refusal(messages, status, body, **({} if what == "no body" else PLAIN))
+        assert error.message == (
+            f"Could not look at x: the response is HTTP {status} with {what}. Check that api_url (https://api.example) is the address of "
+            "Northflank's API, and that no proxy responds in its place."
+        )
+        assert (error.kind, error.status, error.api) == ("invalid_response", status, {})
+
+
+@pytest.mark.parametrize(("status", "kind"), [(408, "rejected"), (429, "rate_limited"), (500, "server_error"), (502, "server_error")])
+def test_where_a_gateway_may_say_the_same_the_address_is_named_as_well(messages, status, kind):
+    error = refusal(messages, status, "<html>")
+    assert error.kind == kind
+    assert "If that goes on: Check that api_url (https://api.example) is" in error.message
+    assert "api_url" not in refusal(messages, status, own("No", status)).message
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (404, own("Not found. The requested route does not exist", 404), {}),
+        (405, "Method Not Allowed", {**PLAIN, "Allow": "GET, HEAD"}),
+    ],
+)
+def test_a_path_that_northflank_has_not_blames_the_address(messages, status, body, headers):
+    error = refusal(messages, status, body, **headers)
+    assert "Check that api_url (https://api.example) is the address of Northflank's API alone" in error.message
+    assert "Check x." not in error.message
+    assert error.kind == errors.error_class(status).kind
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [
         (401, "authentication", "does not accept the API token. Create a token in Northflank"),
-        (403, "permission", "HTTP 403. The role of the API token may lack the permission 'Project > X > Read'."),
+        (403, "permission", "The role of the API token may lack the permission 'Project > X > Read'."),
         (404, "not_found", "Check x. Or the token has no access to it."),
         (407, "rejected", "Put them into the URL of the proxy"),
         (500, "server_error", "The fault is Northflank's or a proxy's. Try again later."),
@@ -67,7 +118,7 @@ def test_a_refusal_has_northflanks_words_if_there_are_any(messages, body, words)
     ],
 )
 def test_each_kind_of_refusal_says_what_to_do(messages, status, kind, words):
-    error = refusal(messages, status)
+    error = refusal(messages, status, own("", status))
     assert (error.kind, error.status) == (kind, status)
     assert words in error.message
 
@@ -93,11 +144,11 @@ def test_each_kind_of_refusal_says_what_to_do(messages, status, kind, words):
     ],
 )
 def test_northflanks_words_come_first_and_are_not_contradicted(messages, status, said, message):
-    assert refusal(messages, status, {"error": {"message": said}}).message == f"Could not look at x: {message}"
+    assert refusal(messages, status, own(said, status)).message == f"Could not look at x: {message}"
 
 
 def test_a_401_with_the_usual_word_is_about_the_token(messages):
-    assert "Northflank does not accept the API token." in refusal(messages, 401, {"error": {"message": "Unauthorized"}}).message
+    assert "Northflank does not accept the API token." in refusal(messages, 401, own("Unauthorized", 401)).message
 
 
 @pytest.mark.parametrize(
@@ -117,7 +168,7 @@ def test_a_rate_limit_says_when_it_resets(messages, retry_after, headers, words)
 
 def test_secrets_in_northflanks_words_are_redacted_before_they_are_cut(messages):
     long = "x" * 490 + SECRET
-    error = refusal(messages, 422, {"error": {"message": long, "id": long, "details": {SECRET: [long]}}})
+    error = refusal(messages, 422, own(long, id=long, details={SECRET: [long]}))
     shown = json.dumps(error.as_result())
     assert SECRET[:8] not in shown
     assert "********" in shown
@@ -125,7 +176,7 @@ def test_secrets_in_northflanks_words_are_redacted_before_they_are_cut(messages)
 
 def test_an_error_of_a_megabyte_is_cut(build, fake):
     long = "y" * 200_000
-    body = {"error": {"message": long, "id": long, "details": {f"{number}": [long[:3000]] * 2 for number in range(80)}}}
+    body = own(long, id=long, details={f"{number}": [long[:3000]] * 2 for number in range(80)})
     fake.fault(Fault("json", "start", status=422, body=body))
     result = build()
     assert result["error"]["message"].endswith("... (199500 more characters)")

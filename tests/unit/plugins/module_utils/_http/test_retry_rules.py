@@ -26,12 +26,14 @@ def no_json(*statuses: int | None) -> list[errors.NorthflankError]:
 
 
 EXAMPLES: dict[str, list[errors.NorthflankError]] = {
+    "no TLS: a certificate, a wrong setting": [errors.NetworkError("x", sent=False, is_lasting=True)],
     "no connection; nothing was sent": [errors.NetworkError("x", sent=False)],
     "429; 503 with Retry-After": [*failed(429), *failed(429, 503, retry_after=7.0), *failed(503, retry_after=0.0)],
     "connection lost, timeout": [errors.NetworkError("x", sent=True)],
     "502, 503, 504": [*failed(502, 503, 504), *failed(502, 504, retry_after=7.0)],
     "other 5xx, 408, 2xx that is not JSON": [*failed(500, 501, 505, 599, 408), *no_json(200, 204, None)],
     "3xx": failed(301, 302, 304, 307),
+    "other 4xx that is not Northflank's": no_json(400, 401, 403, 404, 405),
     "other 4xx": failed(400, 401, 403, 404, 407, 409, 410, 422, 451),
 }
 
@@ -42,7 +44,7 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in (retry
 
 def row_of(error: errors.NorthflankError) -> list[str]:
     """What the rules say of an error, as the table has it."""
-    start = "yes" if is_unprocessed(error) else "once the list shows nothing" if is_ambiguous(error) else "no"
+    start = "yes" if is_unprocessed(error) and can_retry_now(error) else "once the list shows nothing" if is_ambiguous(error) else "no"
     processed = "unknown" if is_ambiguous(error) else "no"
     return [processed, *("yes" if rule(error) else "no" for rule in (can_retry_now, can_retry_later)), start]
 
