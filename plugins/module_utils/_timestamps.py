@@ -9,7 +9,7 @@ import email.utils
 import re
 import typing as t
 
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))?", re.ASCII)
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))", re.ASCII)
 
 _MILLISECONDS = 1e11  # Larger numbers count milliseconds: as seconds they would be beyond the year 5138.
 
@@ -17,7 +17,8 @@ _MILLISECONDS = 1e11  # Larger numbers count milliseconds: as seconds they would
 def unix_time(value: t.Any) -> float | None:
     """Return the Unix time of an ISO 8601 string, or of a number of seconds or milliseconds; None if it is neither.
 
-    The API sends `createdAt` as a string, and `buildConcludedAt` as a number whose unit is undocumented.
+    The API sends `createdAt` as a string, and `buildConcludedAt` as a number whose unit is undocumented. A string without a time zone is
+    None, too: taken for UTC, it could make a new build look old.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _in_range(value / 1000 if abs(value) > _MILLISECONDS else value) if abs(value) < 1e16 else None

@@ -143,11 +143,9 @@ EXAMPLES = r"""
     job_id: example-job
   register: result
 
-- name: Use the build, which is both registered and a fact
+- name: Use the build
   ansible.builtin.debug:
-    msg:
-      - "Build {{ result.build.id }} is {{ result.build.status }}"
-      - "It builds {{ ansible_facts.northflank_job_build.sha }}"
+    msg: "Build {{ result.build.id }} of commit {{ result.build.sha }} is {{ result.build.status }}"
 
 # From here on, the token is in the environment variable NORTHFLANK_API_TOKEN.
 
@@ -374,7 +372,10 @@ rate_limit:
       type: int
       sample: 3401
 ansible_facts:
-  description: Facts for the plays that follow.
+  description:
+    - Facts for the plays that follow.
+    - Deploy by the registered result, not by the fact. A task that fails leaves the fact of an earlier build in place,
+      and one in check mode, or with a fact cache a whole run in check mode, replaces it by a build without an ID.
   returned: success
   type: dict
   contains:

@@ -37,8 +37,6 @@ def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
         build, result = _start(builds, body, context)
         result.update(diff)
     else:
-        if params["overrides"]:
-            context.warn(f"Build {existing['id']!r} is reused because its commit is the same; overrides cannot be compared.")
         build, result = existing, {"changed": False, "reused": True, "recovered": False}
     if params["wait"] and not context.check_mode:
         build = _wait(builds, build, params, context, result)

@@ -131,8 +131,9 @@ def test_the_lost_build_is_told_from_one_of_the_minute_before(build, fake, age):
     assert build(sha=SHA)["build"]["id"] == started(fake)[0].id
 
 
-def test_a_build_without_a_date_may_be_the_lost_one(build, fake):
-    other = fake.add_build(PROJECT, JOB, sha=SHA, age=5000, createdAt=None)
+@pytest.mark.parametrize("created", [None, "yesterday", "2026-06-25T15:55:38.296"], ids=str)
+def test_a_build_without_a_date_or_its_zone_may_be_the_lost_one(build, fake, created):
+    other = fake.add_build(PROJECT, JOB, sha=SHA, age=5000, createdAt=created)
     fake.fault(Fault("close", "start"))
     assert candidates(build(sha=SHA)) == {other.id}
 
