@@ -14,7 +14,8 @@ author:
   - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
-  - The API has no filters and documents no order, so a list reads all pages, one request for each hundred builds.
+  - The API has no filters, so a list is read page by page, one request for each hundred builds. It documents no order either. As long as
+    builds come strictly newest first, reading stops once there are O(limit) of them; otherwise all pages are read.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -46,7 +47,7 @@ options:
     elements: str
   limit:
     description:
-      - The most builds to return. V(0) is for all.
+      - The most builds to return. V(0) is for all. RV(truncated) says whether there are more.
     type: int
     default: 50
   log_lines:
@@ -178,6 +179,12 @@ builds:
       returned: if O(log_lines) is not V(0)
       type: list
       elements: str
+truncated:
+  description:
+    - Whether O(limit) has left builds out of RV(builds). Also V(true) if it may have, because pages with older builds were not read.
+  returned: success
+  type: bool
+  sample: false
 rate_limit:
   description: The account's rate limit after the last request, V(null) where Northflank did not say.
   returned: when a request was possible

@@ -30,6 +30,13 @@ LIST_TIMEOUTS = 10  # Without an explicit deadline, reading all pages may take t
 MIN_SECONDS = 0.2  # A request with less time left is not sent.
 
 
+class Page(t.NamedTuple):
+    """One page of a list."""
+
+    entries: list[t.Any]
+    is_last: bool
+
+
 class Clock(t.Protocol):
     """Injected so that tests do not have to wait."""
 
@@ -138,7 +145,7 @@ class Client:
                 patience -= self.sleep_before_retry(error, attempt, left)
             attempt += 1
 
-    def pages(self, request: Request, key: str, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[t.Any]]:
+    def pages(self, request: Request, key: str, deadline: float | None = None, retries: int | None = None) -> t.Iterator[Page]:
         """Yield `data[key]` page by page. Raises InvalidResponseError if it is not a list, is too long, or if paging does not end."""
         deadline = self.clock.monotonic() + LIST_TIMEOUTS * self.timeout if deadline is None else deadline
         params: dict[str, t.Any] = {"per_page": 100}
@@ -152,7 +159,7 @@ class Client:
             if size > MAX_LIST_BYTES or count > MAX_ENTRIES:
                 reason = f"is longer than {MAX_LIST_BYTES} bytes or {MAX_ENTRIES} entries on all pages"
                 raise self.messages.invalid_response(request, reason, response.status)
-            yield entries
+            yield Page(entries, cursor is None)
             if cursor is None:
                 return
             if cursor in cursors:

@@ -73,8 +73,8 @@ class Lookup:
         try:
             for page in self.resource.pages(deadline, retries=0):
                 pages += 1
-                history += page if not self._polled else []
-                for item in page:
+                history += page.entries if not self._polled else []
+                for item in page.entries:
                     if item["id"] in missing:
                         self._update(missing.pop(item["id"]), item)
                 # A single item can be looked up by its ID instead of searching all pages.

@@ -20,6 +20,12 @@ RECOVERY_DELAYS = (1.0, 2.0, 4.0, 7.0, 11.0, 15.0, 20.0)
 
 CLOCK_SKEW = 60.0  # Seconds by which the clock that stamps items may be behind the one that stamps responses.
 
+CLOCK_DRIFT = 2.0  # Seconds; what a later response shows of the server's clock moves a limit by less than that.
+
+MAX_REQUESTS = 15  # For one search, however long the list is: several hosts may share the account's rate limit.
+
+CLOCK_READINGS = 5  # More of them if failed polls have left it open whether the only candidate is older than the request.
+
 MAX_NAMED = 10  # Candidates in a message.
 MAX_CANDIDATES = 100  # In a result.
 MAX_SEEN = 1000
@@ -68,10 +74,14 @@ class _Recovery:
     error: errors.NorthflankError
     context: Context
     seen: dict[str, Item] = field(default_factory=dict)
+    matches: t.Callable[[Item], bool] | None = None
+    requests: int = 0
+    pages: int = 1  # Of the latest poll.
 
     def find(self) -> Item | None:
         """Return what was started, or None if nothing was. Raises UnknownOutcomeError if that is unknown."""
         self._poll()
+        self._read_clock()
         new, about_then, recent, undated = self._classify()
         if undated:
             raise self._unknown("without dates, new ones cannot be told from old ones", [*new, *about_then, *recent, *undated])
@@ -89,25 +99,58 @@ class _Recovery:
         clock = client.clock
         lost_at = clock.monotonic()
         deadline = lost_at + RECOVERY_DELAYS[-1] + 2 * client.timeout
-        matches: t.Callable[[Item], bool] | None = None
         for delay in RECOVERY_DELAYS:
             wait = client.server_clock.next_tick(lost_at + delay) - clock.monotonic()
             is_last = delay == RECOVERY_DELAYS[-1]
-            if wait < 0 and not is_last:
-                continue  # The previous poll took longer than that.
+            # The previous poll took longer than that, or the list is so long that the requests left are for the last poll.
+            if not is_last and (wait < 0 or self.requests + 2 * self.pages > MAX_REQUESTS):
+                continue
             clock.sleep(max(0.0, wait))
             try:
-                matches = matches or self.resource.matcher(self.body, deadline)
-                self._remember(item for page in self.resource.pages(deadline) for item in page if matches(item))
+                self._search(deadline, retries=None if is_last else 0)
             except errors.NorthflankError as error:
                 if is_last or not can_retry_later(error):
                     found = [item for group in self._classify() for item in group]
                     raise self._unknown(f"that failed, too: {error.message}", found) from error
 
+    def _search(self, deadline: float, retries: int | None) -> None:
+        """Read the list back to items that cannot be ours."""
+        if self.matches is None:
+            self.requests += 1
+            self.matches = self.resource.matcher(self.body, deadline)
+        left = max(1, MAX_REQUESTS - self.requests)
+        self.requests += 1
+        listing = self.resource.newest_first(self._reaches_back, deadline, retries, max_pages=left)
+        self.pages = listing.pages
+        self.requests += listing.pages - 1
+        self._remember(filter(self.matches, listing.items))
+        if not listing.is_enough:
+            problem = f"there are more of them than {MAX_REQUESTS} requests can list, in no order that shows the newest"
+            raise errors.NorthflankError(problem)
+
+    def _reaches_back(self, items: list[Item]) -> bool:
+        """Whether a list, newest first, goes back to items that cannot be ours."""
+        since, oldest = self._recent_since(), self.resource.started_at(items[-1])
+        return since is not None and oldest is not None and oldest < since - CLOCK_DRIFT
+
+    def _read_clock(self) -> None:
+        """Poll the only candidate from about then, if there is one, until the server's clock is known well enough to classify it."""
+        clock = self.resource.client.clock
+        for _reading in range(CLOCK_READINGS):
+            new, about_then, _recent, undated = self._classify()
+            if new or undated or len(about_then) != 1:
+                return
+            now = clock.monotonic()
+            clock.sleep(self.resource.client.server_clock.next_tick(now + 0.5) - now)
+            try:
+                self.resource.get(about_then[0]["id"], retries=0)
+            except errors.NorthflankError:
+                return
+
     def _remember(self, items: t.Iterable[Item]) -> None:
         for item in items:
             created, since = self.resource.started_at(item), self._recent_since()
-            if created is None or since is None or created >= since - 2:  # Later responses move the limit by less than that.
+            if created is None or since is None or created >= since - CLOCK_DRIFT:
                 self.seen[item["id"]] = item
             if len(self.seen) > MAX_SEEN:
                 raise errors.InvalidResponseError(f"more than {MAX_SEEN} {self.resource.plural} were started at about that time")

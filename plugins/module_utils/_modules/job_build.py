@@ -66,11 +66,14 @@ def _existing(builds: JobBuilds, params: dict[str, t.Any]) -> Item | None:
     if sha is None:
         problem = f"Northflank names no newest one for {builds.job}"
         raise errors.InvalidArgumentsError(f"reuse needs to know the commit, and {problem}. Set sha, or set reuse to never.")
-    same = [build for build in builds.all() if same_commit(build["sha"], sha)]
-    successful = [build for build in same if builds.has_ended(build) and builds.has_succeeded(build)]
-    running = [build for build in same if not builds.has_ended(build)]
-    wanted = {"successful": successful, "in_progress": running, "any": successful + running}[reuse]
-    return next(iter(wanted), None)
+
+    def newest(items: list[Item], has_ended: bool) -> Item | None:
+        same = [build for build in items if same_commit(build["sha"], sha) and builds.has_ended(build) is has_ended]
+        return next((build for build in same if not has_ended or builds.has_succeeded(build)), None)
+
+    ended = reuse != "in_progress"
+    items = builds.newest_first(lambda items: newest(items, ended) is not None).items
+    return newest(items, ended) or (newest(items, False) if reuse == "any" else None)
 
 
 def _preview(builds: JobBuilds, body: dict[str, t.Any], context: Context) -> Result:

@@ -8,7 +8,7 @@ import typing as t
 
 from .. import _errors as errors
 from .._argspec import BUILD_ID, COMMON, JOB, MILLION, Spec, check_ranges
-from .._http.client import LIST_TIMEOUTS, Client
+from .._http.client import LIST_TIMEOUTS, MAX_ENTRIES, Client
 from .._operation import Context, Operation, Result
 from .._resources.job_builds import STATUSES, JobBuilds, same_commit, validate_sha
 from .._resources.jobs import Job, branch_of
@@ -21,15 +21,16 @@ MAX_LOG_CHARACTERS = 8_000_000  # For all logs of a task together.
 def run(client: Client, params: dict[str, t.Any], context: Context) -> Result:
     builds = JobBuilds(client, Job.from_params(params))
     check_ranges(params, limit=(0, MILLION), log_lines=(0, MILLION))
+    truncated = False
     if params["build_id"] == "" and context.check_mode:
         found = []  # Check mode did not start the build, so it has no ID.
     elif params["build_id"] is not None:
         found = _one(builds, params["build_id"], context)
     else:
-        found = _many(builds, params, context)
+        found, truncated = _many(builds, params, context)
     if params["log_lines"]:
         _add_logs(builds, found, params["log_lines"], context)
-    return {"changed": False, "builds": found}
+    return {"changed": False, "builds": found, "truncated": truncated}
 
 
 def _add_logs(builds: JobBuilds, found: list[Item], lines: int, context: Context) -> None:
@@ -64,21 +65,28 @@ def _one(builds: JobBuilds, build_id: str, context: Context) -> list[Item]:
         return []
 
 
-def _many(builds: JobBuilds, params: dict[str, t.Any], context: Context) -> list[Item]:
+def _many(builds: JobBuilds, params: dict[str, t.Any], context: Context) -> tuple[list[Item], bool]:
+    """Return the newest builds that match, and whether there are or may be more."""
     sha = None if params["sha"] is None else validate_sha(params["sha"])
     branch = params["branch"]
     statuses = {status.upper() for status in params["status"] or []}
     unknown = statuses - set(STATUSES)
     if unknown:
         context.warn(f"Not a known status of builds: {', '.join(sorted(unknown))}. Known are {', '.join(STATUSES)}.")
-    found = [
-        build
-        for build in builds.all()
-        if (sha is None or same_commit(build["sha"], sha))
-        and (branch is None or build["branch"] == branch)
-        and (not statuses or (build["status"] or "").upper() in statuses)
-    ]
-    return found[: params["limit"] or None]
+
+    def matching(items: list[Item]) -> list[Item]:
+        return [
+            build
+            for build in items
+            if (sha is None or same_commit(build["sha"], sha))
+            and (branch is None or build["branch"] == branch)
+            and (not statuses or (build["status"] or "").upper() in statuses)
+        ]
+
+    limit = params["limit"] or MAX_ENTRIES
+    listing = builds.newest_first(lambda items: len(matching(items)) >= limit)
+    found = matching(listing.items)
+    return found[:limit], len(found) > limit or not listing.is_complete
 
 
 _FILTERS: Spec = {"sha": {"type": "str"}, "branch": {"type": "str"}, "status": {"type": "list", "elements": "str"}}

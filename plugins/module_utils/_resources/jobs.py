@@ -72,7 +72,7 @@ def branch_head(client: Client, job: Job) -> str | None:
         return None
     request = Request("GET", f"{job.path}/branches", f"list the branches of {job}", READ, job.not_found_hint)
     for page in client.pages(request, "branches"):
-        for entry in page:
+        for entry in page.entries:
             if isinstance(entry, dict) and entry.get("name") == branch and isinstance(entry.get("commit"), dict):
                 sha = entry["commit"].get("sha")
                 return sha if isinstance(sha, str) else None

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from .. import _errors as errors
-from .._http.client import Client
+from .._http.client import Client, Page
 from .._http.messages import Request
 from .._timestamps import unix_time
 from .jobs import Job, path_segment
@@ -18,6 +19,17 @@ Item = dict[str, t.Any]  # A build as results have it: always the same keys, Non
 
 MAX_FIELD = 1000  # Characters of an ID, a branch, or a status.
 MAX_MESSAGE = 4000  # Characters.
+
+ORDER_SHOWN_BY = 20  # Items in a row, newest first: by chance, that does not happen.
+
+
+class Listing(t.NamedTuple):
+    """What was read of a list, newest first. `is_complete` is whether nothing was left unread."""
+
+    items: list[Item]
+    pages: int
+    is_enough: bool
+    is_complete: bool
 
 
 class Resource:
@@ -69,16 +81,39 @@ class Resource:
         """Abort an item. Safe to retry: an item ends only once."""
         self.client.request(self._item_request("DELETE", item_id, "abort", self.permissions["abort"]), deadline)
 
-    def pages(self, deadline: float | None = None, retries: int | None = None) -> t.Iterator[list[Item]]:
+    def pages(self, deadline: float | None = None, retries: int | None = None) -> t.Iterator[Page]:
         """Yield all items page by page; their order is undocumented."""
         request = self._request("GET", self.path, f"list the {self.plural} of {self.job}", self.permissions["list"])
         for page in self.client.pages(request, self.plural, deadline, retries):
-            yield [self.parse(request, entry) for entry in page]
+            yield page._replace(entries=[self.parse(request, entry) for entry in page.entries])
 
-    def all(self, deadline: float | None = None) -> list[Item]:
-        """List all items, newest first, those without a time last."""
-        items = [item for page in self.pages(deadline) for item in page]
-        return sorted(items, key=lambda item: self.started_at(item) or 0.0, reverse=True)
+    def newest_first(
+        self,
+        is_enough: t.Callable[[list[Item]], bool],
+        deadline: float | None = None,
+        retries: int | None = None,
+        max_pages: int | None = None,
+    ) -> Listing:
+        """List items, newest first, those without a time last: all of them, or the newest as soon as they are enough.
+
+        The API documents no order. Only while everything that was read came strictly newest first, the rest is taken to be older.
+        """
+        items: dict[str, Item] = {}
+        in_order, oldest = True, math.inf
+        number, page, enough = 0, Page([], True), True
+        for number, page in enumerate(self.pages(deadline, retries), start=1):
+            for item in page.entries:
+                # Items that arrive meanwhile may push one to the next page, where it is seen again.
+                if item["id"] not in items:
+                    time = self.started_at(item)
+                    in_order = in_order and time is not None and time < oldest
+                    oldest = time or 0.0
+                items[item["id"]] = item
+            enough = page.is_last or (in_order and len(items) >= ORDER_SHOWN_BY and is_enough(list(items.values())))
+            if enough or number == max_pages:
+                break
+        newest = sorted(items.values(), key=lambda item: self.started_at(item) or 0.0, reverse=True)
+        return Listing(newest, number, enough, page.is_last)
 
     def log_request(self, item_id: str, params: dict[str, t.Any], **limit: t.Any) -> Request:
         """Return the request for lines of an item's log."""

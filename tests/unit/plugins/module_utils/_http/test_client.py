@@ -200,7 +200,7 @@ def paged(pages: int, entries: t.Sequence[t.Any] = (), **last: t.Any) -> Script:
 
 def test_pages_follow_their_cursors(connect):
     client = connect(paged(3, [1]))
-    assert list(client.pages(GET, "xs")) == [[1], [1], [1]]
+    assert list(client.pages(GET, "xs")) == [([1], False), ([1], False), ([1], True)]
     targets = [request.split()[1] for request in client.server.requests]
     assert targets == [b"/v1/x?per_page=100", b"/v1/x?per_page=100&cursor=c1", b"/v1/x?per_page=100&cursor=c2"]
 
@@ -239,7 +239,7 @@ def test_a_cursor_that_comes_again_ends_the_list_and_so_does_the_deadline(connec
 def test_an_empty_list_must_be_certain(connect, page, words):
     pages = connect(respond(http(200, json.dumps(page).encode()))).pages(GET, "xs")
     with contextlib.nullcontext() if words is None else pytest.raises(errors.InvalidResponseError, match=words):
-        assert list(pages) == [[]]
+        assert list(pages) == [([], True)]
 
 
 @pytest.mark.parametrize(("entries", "pages"), [(["x" * 990_000], 17), ([1] * 4500, 5)], ids=["bytes", "entries"])

@@ -199,10 +199,39 @@ def test_in_a_loop_a_recovered_build_is_not_taken_a_second_time(build, fake):
     assert [one["build"]["id"], two["build"]["id"]] == [there.id for there in started(fake)]
 
 
-def test_when_the_list_fails_for_long_the_clock_is_not_known_well_enough(build, fake):
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("times", [1, 2, 4, 6])
+def test_when_the_list_fails_for_long_the_clock_is_read_more_often(build, fake, clock, times, phase):
+    clock.advance(phase)
+    fake.fault(Fault("reset", "start", when="after"))
+    fake.fault(Fault("status", "list", status=500, times=times))
+    result = build(sha=SHA)
+    assert (result["build"]["id"], result["recovered"]) == (started(fake)[0].id, True)
+    assert len(fake.journal) <= 15
+
+
+def test_a_clock_that_cannot_be_read_leaves_the_outcome_unknown(build, fake):
     fake.fault(Fault("reset", "start", when="after"))
     fake.fault(Fault("status", "list", status=500, times=6))
+    fake.fault(Fault("status", "get", status=500, times=None))
     assert candidates(build(sha=SHA)) == {there.id for there in started(fake)}
+    assert len(fake.calls("get")) == 1
+
+
+@pytest.mark.parametrize(("order", "builds", "recovered"), [("newest", 1600, True), ("oldest", 150, True), (("shuffled", 1), 1600, False)])
+@pytest.mark.parametrize("sha", [None, SHA], ids=["newest commit", "sha"])
+def test_the_search_takes_few_requests_however_long_the_history_is(build, fake, order, builds, recovered, sha):
+    fake.page_order = order
+    for number in range(builds):
+        fake.add_build(PROJECT, JOB, sha=SHA, age=120 + number * 60)
+    fake.fault(Fault("reset", "start", when="after"))
+    result = build(sha=sha)
+    assert result.get("recovered", False) is recovered
+    assert len(fake.journal) <= 1 + 15
+    assert len(fake.calls("start")) == 1
+    if not recovered:
+        assert "there are more of them than 15 requests can list" in result["msg"]
+        assert result["error"]["kind"] == "unknown_outcome"
 
 
 def test_a_lost_build_from_about_then_is_not_passed_over_for_a_later_one(build, fake, clock):

@@ -46,6 +46,9 @@ def test_the_newest_builds_come_first(info, history):
     assert [b["id"] for b in info()["builds"]] == history[:50]
     assert [b["id"] for b in info(limit=3)["builds"]] == history[:3]
     assert [b["id"] for b in info(limit=0)["builds"]] == history
+    assert [info(limit=limit)["truncated"] for limit in (0, 119, 120, 121)] == [False, True, False, False]
+    assert [info(limit=limit, sha=OTHER)["truncated"] for limit in (79, 80)] == [True, False]
+    assert info(build_id=history[0])["truncated"] is False
 
 
 @pytest.mark.parametrize(
