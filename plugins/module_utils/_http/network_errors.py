@@ -19,7 +19,7 @@ if not REQUESTS_IMPORT_ERROR:
 
 CA_FILE = "the file that ca_path or the environment variable REQUESTS_CA_BUNDLE names"
 OUT_OF_DATE = (9, 10)  # OpenSSL's codes for certificates that are not valid yet, and no longer.
-WRONG_NAME = (62, 64)  # For another host, and for another IP address.
+WRONG_NAME = (62, 64, None)  # For another host or IP address; urllib3 1.26 compares names itself.
 PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)  # The connection broke during the TLS handshake.
 
 
@@ -42,7 +42,7 @@ def explain(error: TransportError, api_url: str, seconds: float) -> Explanation:
         return Explanation(f"no connection could be made within {seconds:.3g} s", check)
     if isinstance(error.cause, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)):
         # The exception's message may contain part of a proxy's password.
-        return Explanation("a URL is not valid", f"Check api_url ({api_url}) and the proxies in the environment (https_proxy).", True)
+        return Explanation("a URL is not valid", check, is_lasting=True)
     root = _root_cause(error.cause)
     at_proxy = proxy is not None and isinstance(error.cause, requests.exceptions.ProxyError)
     peer = f"the proxy {proxy}" if at_proxy else str(urlsplit(api_url).hostname)

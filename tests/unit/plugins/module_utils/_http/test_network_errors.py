@@ -112,7 +112,7 @@ def test_a_broken_bundle_of_the_environment_is_named(build, clock, places, monke
         ("http:tunnel", "https:signed", None, CERTIFICATE, True),
         ("http:tunnel", "https:expired", "expired.pem", "certificate has expired", True),
         ("http:tunnel", "https:plain", None, "If plain http is spoken there", True),
-        ("https:signed", "https:api.invalid", None, "the TLS certificate of {proxy} is not valid: self", True),
+        ("https:signed", "https:api.invalid", None, "is not valid: self", True),
         ("gopher:127.0.0.1:9", "https:api.invalid", None, "a URL is not valid", True),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_proxy_is_named_without_its_password(build, clock, places, monkeypatch
         monkeypatch.setenv(name, url.replace("://", "://me:pass-word@"))
     result = attempt(build, places, to, ca)
     assert words.format(proxy=f"the proxy {url}") in result["msg"]
-    assert f"the proxy {url} (https_proxy" in result["msg"] or "expired" in words or "not valid" in words
+    assert f"the proxy {url} (https_proxy" in result["msg"] or "expired" in words
     assert "pass-word" not in str([result, build.warnings])
     assert len(clock.sleeps) == (0 if lasting else RETRIES)
 
