@@ -64,7 +64,8 @@ class Operation(t.NamedTuple):
 
 def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     """Run an operation with validated arguments. The result of a failed task has `failed`, `msg`, and `error`."""
-    context.redactor.add(*mask_arguments(operation.argument_spec, params)[1])
+    for value, where in mask_arguments(operation.argument_spec, params)[1]:
+        context.redactor.add(value, where)
     token = str(params["api_token"])
     warn, report = context.warn, context.report
     context = replace(
@@ -85,7 +86,8 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
     """Return the failed result for arguments that Ansible's validator rejected, with its message."""
     redactor = Redactor()
-    redactor.add(*mask_arguments(operation.argument_spec, params)[1])
+    for value, where in mask_arguments(operation.argument_spec, params)[1]:
+        redactor.add(value, where)
     if msg.startswith("missing required arguments:") and "api_token" in msg:
         msg += ". The token may also be in the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN, on the host that runs the module."
     return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}

@@ -28,11 +28,11 @@ _PATTERNS = {
 """The API's patterns."""
 
 
-def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], None]) -> dict[str, t.Any]:
+def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str, str], None]) -> dict[str, t.Any]:
     """Return the overrides for the request body, with only the given options.
 
-    `add_secret` receives each secret found here, such as the content of a file. Raises InvalidArgumentsError for what the API would reject
-    or misinterpret.
+    `add_secret` receives each secret found here, such as the content of a file, and the option's path. Raises InvalidArgumentsError for
+    what the API would reject or misinterpret.
     """
     given = {
         "buildArguments": _build_arguments(overrides.get("build_arguments")),
@@ -67,7 +67,7 @@ def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 
-def _files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+def _files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str, str], None]) -> dict[str, t.Any] | None:
     if given is None:
         return None
     files = {}
@@ -81,7 +81,7 @@ def _files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[
     return files
 
 
-def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict[str, str]:
+def _file(where: str, given: t.Any, add_secret: t.Callable[[str, str], None]) -> dict[str, str]:
     """Return a file in the API's format: base64, and the name of an encoding."""
     if not isinstance(given, dict):
         raise errors.InvalidArgumentsError(f"{where} must be a dictionary with one of {', '.join(FILE_SOURCES)}.")
@@ -98,10 +98,10 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
     except (OSError, LookupError, ValueError) as error:
         raise errors.InvalidArgumentsError(f"{where}: {_problem(file, error)}") from None
     data = file.get("data") or base64.b64encode(raw).decode("ascii")
-    add_secret(data)
+    add_secret(data, where)
     for codec in ("utf-8", encoding or "utf-8"):
         with contextlib.suppress(LookupError, ValueError):
-            add_secret(raw.decode(codec, "replace"))
+            add_secret(raw.decode(codec, "replace"), where)
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
 
 

@@ -97,7 +97,8 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
 def test_secrets_in_overrides_are_masked_by_their_place_and_all_else_is_shown(given, shown):
     masked, secrets = mask_arguments(SPEC, {"overrides": given})
     assert masked == {"overrides": shown}
-    assert set(secrets) - {"None"} == {SECRET}
+    assert {value for value, _where in secrets} == {SECRET}
+    assert all(where.startswith("overrides") for _value, where in secrets)
 
 
 @pytest.mark.parametrize(
@@ -114,5 +115,5 @@ def test_options_are_shown_if_they_are_no_secrets_and_what_they_ought_to_be(give
 @pytest.mark.parametrize(("value", "secrets"), [(1, ["1"]), (1.5, ["1.5"]), (True, []), (None, [])])
 def test_numbers_are_secrets_and_booleans_are_none(value, secrets):
     masked, found = mask_arguments(SPEC, {"overrides": {"build_arguments": {"A": value}}})
-    assert found == secrets
+    assert found == [(secret, "overrides.build_arguments.A") for secret in secrets]
     assert masked["overrides"]["build_arguments"]["A"] == (None if value is None else M)
