@@ -67,7 +67,7 @@ def _one(builds: JobBuilds, build_id: str, context: Context) -> list[Item]:
 def _many(builds: JobBuilds, params: dict[str, t.Any], context: Context) -> list[Item]:
     sha = None if params["sha"] is None else validate_sha(params["sha"])
     branch = params["branch"]
-    statuses = {status.upper() for status in params["status"] or []}
+    statuses = {status.strip().upper() for status in params["status"] or []}
     unknown = statuses - set(STATUSES)
     if unknown:
         context.warn(f"Not a known status of builds: {', '.join(sorted(unknown))}. Known are {', '.join(STATUSES)}.")
@@ -76,7 +76,7 @@ def _many(builds: JobBuilds, params: dict[str, t.Any], context: Context) -> list
         for build in builds.all()
         if (sha is None or same_commit(build["sha"], sha))
         and (branch is None or build["branch"] == branch)
-        and (not statuses or (build["status"] or "").upper() in statuses)
+        and (not statuses or builds.status(build) in statuses)
     ]
     return found[: params["limit"] or None]
 
