@@ -118,7 +118,8 @@ class Redactor:
 
     def quoted(self, text: str) -> str:
         """Redact values of any length where they stand alone or in quotes, as Northflank repeats a value that it refuses."""
-        forms = {form for value in self._values for form in (value, value.strip(), json.dumps(value)[1:-1]) if form and form in text}
+        values = [value for value in self._values if len(value.strip()) <= len(text)]
+        forms = {form for value in values for form in (value, value.strip(), json.dumps(value)[1:-1]) if form and form in text}
         for form in sorted(forms, key=len, reverse=True):
             text = re.sub(rf"""(?:^|(?<=["'`])){re.escape(form)}(?=\\?["'`]|$)""", MASK, text)
         return text
@@ -200,7 +201,7 @@ def mask_values(value: t.Any) -> t.Any:
     return None if value is None else MASK
 
 
-def iter_secrets(value: t.Any, where: str) -> t.Iterator[tuple[str, str]]:
+def iter_secrets(value: t.Any, where: str = "") -> t.Iterator[tuple[str, str]]:
     """Yield the values that `mask_values` masks, except booleans, as strings, each with its path."""
     if isinstance(value, dict):
         for key, item in value.items():
