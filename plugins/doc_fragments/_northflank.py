@@ -106,6 +106,7 @@ options:
   log_lines:
     description:
       - How many lines from the end of the build's log to return when a build that was waited for fails. V(0) is for none.
+        Lines are cut after 2000 characters, with a mark that says how many are missing.
       - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: int
     default: 50
@@ -123,7 +124,10 @@ options:
       - Whether to show the lines of the builds' logs as they come. Needs O(progress).
       - Reading a log costs one request for each poll of a build, and more where it prints thousands of lines. While the
         account's rate limit is short, the log is read only when the build ends.
-      - Secrets that the task knows are masked in the lines; others that a build prints are not.
+      - Each line is shown once. Lines whose time is more than half a minute behind are shown when the build has ended;
+        the log is then read once more as a whole. If it is too long for that, a warning says that lines may be missing.
+      - Lines are cut after 2000 characters. Secrets that the task knows are masked in the lines; others that a build
+        prints are not.
       - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: bool
     default: false

@@ -183,22 +183,26 @@ def _by_name(spec: Spec) -> dict[str, tuple[str, dict[str, t.Any]]]:
     return {name: (option, details) for option, details in spec.items() for name in (option, *details.get("aliases", ()))}
 
 
-def mask_arguments(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
-    """Return a masked copy of a task's arguments, and the secret values. An unknown option counts as a secret: it may be a typo."""
+def mask_arguments(spec: Spec, params: t.Any, where: str = "") -> tuple[t.Any, list[tuple[str, str]]]:
+    """Return a masked copy of a task's arguments, and the secret values with their paths.
+
+    An unknown option counts as a secret: it may be a typo.
+    """
     if not isinstance(params, dict):
-        return mask_values(params), list(iter_secrets(params))
+        return mask_values(params), list(iter_secrets(params, where))
     known = _by_name(spec)
     shown: dict[str, t.Any] = {}
-    secrets: list[str] = []
+    secrets: list[tuple[str, str]] = []
     for name, value in params.items():
         option, details = known.get(name, ("", {}))
+        path = f"{where}.{option or name}".lstrip(".")
         if option in FILE_OPTIONS and isinstance(value, dict):
             details = {"options": {key: {"options": FILE} for key in value}}
         if "options" in details:
-            shown[name], more = mask_arguments(details["options"], value)
+            shown[name], more = mask_arguments(details["options"], value, path)
         # Where a string belongs, a structure may contain anything.
         elif not option or option in SECRET_OPTIONS or (isinstance(value, (dict, list)) and details.get("type") in ("str", "path")):
-            shown[name], more = mask_values(value), list(iter_secrets(value))
+            shown[name], more = mask_values(value), list(iter_secrets(value, path))
         else:
             shown[name], more = value, []
         secrets += more

@@ -116,11 +116,17 @@ class UnknownOutcomeError(NorthflankError):
 
 
 class FailedError(NorthflankError):
-    """An awaited item failed. `kind` depends on the item, as in `build_failed`."""
+    """An awaited item failed. `kind` depends on the item, as in `build_failed`, and so does the name of its status in `item_status`."""
 
-    def __init__(self, message: str, *, kind: str, **more: t.Any) -> None:
+    def __init__(self, message: str, *, kind: str, item_status: dict[str, str | None], **more: t.Any) -> None:
         super().__init__(message, **more)
         self.kind = kind  # type: ignore[misc]
+        self._item_status = item_status
+
+    def as_result(self) -> dict[str, t.Any]:
+        result = super().as_result()
+        result["error"].update(self._item_status)
+        return result
 
 
 class WaitTimeoutError(NorthflankError):

@@ -8,29 +8,40 @@ Masking by value would turn the build ID `joyous-view-6291` into `joyous-view-62
 from __future__ import annotations
 
 import base64
+import bisect
+import itertools
 import json
 import re
 import typing as t
 from urllib.parse import quote, quote_plus
 
+from ._sensitive import find_secrets
+
 MASK = "********"
 MIN_SECRET = 6  # Characters. Redacting a shorter value would hide little and blot out half of the line.
-_MAX_OVERLAP = 200  # Characters. Secrets that overlap by no more than this are redacted as one.
 _MAX_SECRET = 1000  # Characters. Longer secrets are redacted in pieces, so that searching takes linear time.
+_LONG = 10_000  # Characters.
+_ESCAPED_IN_JSON = re.compile(r"[^ !#-\[\]-~]")
+_GRAM = 4
+_STRIDE = MIN_SECRET - _GRAM + 1
 
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f"
+    r"\ud800-\udfff"  # lone surrogates, which cannot be encoded
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # changes of the text direction
+)
 _CONTROLS = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colors, cursor movements
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
     r"|\x1b[ -/]*[0-~]?"
-    r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]"
-    r"|[\ud800-\udfff]"  # lone surrogates, which cannot be encoded
-    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # changes of the text direction
+    r"|" + _CONTROL.pattern
 )
 
 
 def strip_controls(text: str) -> str:
     """Return a string as one line without escape sequences and control characters, except tabs."""
-    return _CONTROLS.sub(lambda match: " " if match[0] in "\n\r\x0b\x0c\x85" else "", text)
+    # Most texts have none, and to know that is much faster.
+    return text if not _CONTROL.search(text) else _CONTROLS.sub(lambda match: " " if match[0] in "\n\r\x0b\x0c\x85" else "", text)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -85,18 +96,19 @@ class Redactor:
     """Redacts the secrets of one task in free text: messages and logs. IDs, SHAs, branches, and times are never touched."""
 
     def __init__(self) -> None:
-        self._pending: set[str] = set()
-        self._secrets: set[str] = set()
         self._values: set[str] = set()
-        # Lengths of the secrets by their first MIN_SECRET characters: one lookup per position instead of one search per secret.
-        self._lengths: dict[str, set[int]] = {}
+        self._pending: list[tuple[str, str]] = []
+        self._secrets: list[str] = []  # Sorted.
+        self._prefixes: dict[str, str] = {}
+        self._heads: set[str] = set()  # The first MIN_SECRET characters of each.
+        self._grams: set[tuple[str, ...]] = set()  # The sequences of _GRAM characters in the heads.
 
-    def add(self, *secrets: str) -> None:
-        """Add secrets, each of their lines, and their encodings in JSON, base64, and URLs."""
-        self._pending.update(secrets)
-        self._values.update(secrets)
+    def add(self, text: str, where: str = "") -> None:
+        """Add an option's value. `find_secrets` decides which parts of it are redacted; they are, in all their `encodings`."""
+        self._values.add(text)
+        self._pending.append((where, text))
 
-    def line(self, text: str, limit: int = 1_000_000) -> str:
+    def line(self, text: str, limit: int = 10_000) -> str:
         """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched."""
         line = strip_controls(text[: limit + _MAX_SECRET])
         # Do not show a secret that was cut in two, even if removing controls leaves few characters.
@@ -106,7 +118,8 @@ class Redactor:
 
     def quoted(self, text: str) -> str:
         """Redact values of any length where they stand alone or in quotes, as Northflank repeats a value that it refuses."""
-        forms = {form for value in self._values for form in (value, value.strip(), json.dumps(value)[1:-1]) if form and form in text}
+        values = [value for value in self._values if len(value.strip()) <= len(text)]
+        forms = {form for value in values for form in (value, value.strip(), json.dumps(value)[1:-1]) if form and form in text}
         for form in sorted(forms, key=len, reverse=True):
             text = re.sub(rf"""(?:^|(?<=["'`])){re.escape(form)}(?=\\?["'`]|$)""", MASK, text)
         return text
@@ -115,44 +128,66 @@ class Redactor:
         self._encode_pending()
         parts: list[str] = []
         copied = 0
-        for at in [at for at in range(min(limit, len(text) - MIN_SECRET + 1)) if text[at : at + MIN_SECRET] in self._lengths]:
-            length = self._length_at(text, at) if at >= copied else 0
-            if length:
-                parts += [text[copied:at], MASK]
-                copied = self._end(text, at, at + length)
+        for begin in self._candidates(text):
+            end = begin + self._length_at(text, begin)
+            if parts and begin <= copied:
+                copied = max(copied, end)
+            elif begin < min(end, limit):
+                parts += [text[copied:begin], MASK]
+                copied = end
         return "".join([*parts, text[copied:limit]])
 
-    def _encode_pending(self) -> None:
-        # Lazy: only tasks that show free text need the encodings.
-        while self._pending:
-            for text in encodings(self._pending.pop()):
-                for piece in (text[at : at + _MAX_SECRET] for at in range(0, len(text), _MAX_SECRET)):
-                    if len(piece) >= MIN_SECRET:
-                        self._secrets.add(piece)
-                        self._lengths.setdefault(piece[:MIN_SECRET], set()).add(len(piece))
+    def _candidates(self, text: str) -> t.Iterator[int]:
+        """Yield the positions at which a secret may begin. Its head has at least one of the sequences that are read here."""
+        grams = zip(*(text[offset::_STRIDE] for offset in range(_GRAM)))
+        for at in itertools.compress(itertools.count(0, _STRIDE), map(self._grams.__contains__, grams)):
+            for begin in range(max(at + 1 - _STRIDE, 0), at + 1):
+                if text[begin : begin + MIN_SECRET] in self._heads:
+                    yield begin
 
     def _length_at(self, text: str, at: int) -> int:
         """Return the length of the longest secret that begins at `at`, or 0."""
-        lengths = self._lengths.get(text[at : at + MIN_SECRET], ())
-        return max((n for n in lengths if at + n <= len(text) and text[at : at + n] in self._secrets), default=0)
+        rest = text[at : at + _MAX_SECRET]
+        index = bisect.bisect_right(self._secrets, rest)
+        # Whatever secret `rest` begins with: the last one that does not sort after `rest` is that secret, or begins with it.
+        secret = self._secrets[index - 1] if index else ""
+        while not rest.startswith(secret):
+            secret = self._prefixes.get(secret, "")
+        return len(secret)
 
-    def _end(self, text: str, begin: int, end: int) -> int:
-        """Return the end of a secret, or of those that overlap it."""
-        inside = max(begin + 1, end - _MAX_OVERLAP)
-        while inside < end:
-            end = max(end, inside + self._length_at(text, inside))
-            inside += 1
-        return end
+    def _encode_pending(self) -> None:
+        # Lazy: only tasks that show free text need the encodings.
+        if not self._pending:
+            return
+        texts = {form for where, text in self._pending for secret in {*find_secrets(where, text)} for form in encodings(secret, len(text))}
+        pieces = {text[at : at + _MAX_SECRET] for text in texts for at in range(0, len(text), _MAX_SECRET)}
+        self._pending.clear()
+        self._secrets = sorted({*self._secrets, *(piece for piece in pieces if len(piece) >= MIN_SECRET)})
+        self._prefixes = _prefixes(self._secrets)
+        self._heads = {secret[:MIN_SECRET] for secret in self._secrets}
+        self._grams = {tuple(head[at : at + _GRAM]) for head in self._heads for at in range(_STRIDE)}
 
 
-def encodings(value: str) -> set[str]:
-    """Return the forms in which a secret may appear in logs and messages."""
-    lines = [value, *(line.strip() for line in value.splitlines())]
-    texts = {*lines, *map(strip_controls, lines), base64.b64encode(value.encode("utf-8", "replace")).decode("ascii")}
-    for line in lines:
-        if not (line.isascii() and line.isalnum()):
-            texts |= {json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1]}
-    if len(value) < 10_000:
+def _prefixes(texts: list[str]) -> dict[str, str]:
+    """Map strings to the longest other one that they begin with, if there is one. They must be sorted."""
+    found: dict[str, str] = {}
+    for previous, text in zip(["", *texts], texts):
+        while not text.startswith(previous):
+            previous = found.get(previous, "")
+        if previous:
+            found[text] = previous
+    return found
+
+
+def encodings(value: str, length: int = 0) -> set[str]:
+    """Return the forms in which a secret may appear in logs and messages. It is part of a text of this length."""
+    texts = {value, strip_controls(value)}
+    if _ESCAPED_IN_JSON.search(value):
+        texts |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    # Of a long file, lines in other encodings are unlikely, and would take long to prepare.
+    if length < _LONG or len(value) >= _LONG:
+        texts.add(base64.b64encode(value.encode("utf-8", "replace")).decode("ascii"))
+    if length < _LONG and not (value.isascii() and value.isalnum()):
         texts |= {quote(value, errors="replace"), quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
     return texts
 
@@ -166,12 +201,13 @@ def mask_values(value: t.Any) -> t.Any:
     return None if value is None else MASK
 
 
-def iter_secrets(value: t.Any) -> t.Iterator[str]:
-    """Yield the values that `mask_values` masks, as strings, except booleans."""
+def iter_secrets(value: t.Any, where: str = "") -> t.Iterator[tuple[str, str]]:
+    """Yield the values that `mask_values` masks, except booleans, as strings, each with its path."""
     if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
+        for key, item in value.items():
+            yield from iter_secrets(item, f"{where}.{key}")
+    elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from iter_secrets(item)
+            yield from iter_secrets(item, where)
     elif value is not None and not isinstance(value, bool):
-        yield str(value)
+        yield str(value), where

@@ -61,7 +61,8 @@ class Operation(t.NamedTuple):
 
 def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     """Run an operation with validated arguments. The result of a failed task has `failed`, `msg`, and `error`."""
-    context.redactor.add(*mask_arguments(operation.argument_spec, params)[1])
+    for value, where in mask_arguments(operation.argument_spec, params)[1]:
+        context.redactor.add(value, where)
     token = params["api_token"] or ""
     warn, report = context.warn, context.report
     context = replace(
@@ -82,7 +83,8 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
     """Return the failed result for arguments that were rejected before the operation, with the message."""
     redactor = Redactor()
-    redactor.add(*mask_arguments(operation.argument_spec, params)[1])
+    for value, where in mask_arguments(operation.argument_spec, params)[1]:
+        redactor.add(value, where)
     return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}
 
 

@@ -407,7 +407,7 @@ error:
         - V(server_error) - a fault of Northflank's or of a proxy (HTTP 5xx).
         - V(invalid_response) - an answer that is not Northflank's, such as a redirect or an HTML page. Check O(api_url).
         - V(unknown_outcome) - a build may or may not have been started. Look at RV(candidates) before you start another.
-        - V(build_failed) - the build that was waited for ended badly.
+        - V(build_failed) - the build that was waited for ended badly. RV(error.build_status) says how.
         - V(wait_timeout) - the build had not ended when O(wait_timeout) was over.
       type: str
       sample: not_found
@@ -427,6 +427,19 @@ error:
       description: More of Northflank's own words, in any shape; cut where they are very long.
       type: raw
       sample: {}
+    build_status:
+      description:
+        - The status of the build that failed, in upper case, for a playbook to branch on. Northflank documents the names
+          of the statuses, not what they mean; what follows is what the names suggest.
+        - V(FAILURE) - the build itself failed, for example an instruction of its Dockerfile.
+        - V(SUBMISSION_FAILURE) - the build could not be handed over to a builder. Starting another one may help.
+        - V(CRASHED) - the build broke off. It may have run out of memory, or its builder may have had a fault.
+        - V(ABORTED) - somebody or something aborted it, maybe in favor of a newer build of the job.
+        - Any other, or V(null), is one that was not known when this was written, or none. Northflank then said only that
+          the build has ended.
+      returned: when RV(error.kind) is V(build_failed)
+      type: str
+      sample: FAILURE
 logs:
   description: The last lines of the build's log, oldest first, without times and terminal controls.
   returned: when an awaited build has failed or has not ended in time

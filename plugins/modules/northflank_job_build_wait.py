@@ -35,13 +35,15 @@ attributes:
 options:
   builds:
     description:
-      - The builds to wait for. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with C(project_id),
-        C(job_id), and C(team_id), which otherwise are the task's own.
+      - The builds to wait for, as a list. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with
+        C(project_id), C(job_id), and C(team_id), which otherwise are the task's own. A string is split at its commas.
       - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(build) of any other
-        result can be given as it is, and so can the result.
+        result can be given as it is, and so can the result, in a list or alone. A registered loop is the list of its
+        results, and the result of this module or of M(community.northflank.northflank_job_build_info) that of its builds.
+      - Results of skipped items are passed over. Failed items without a build, which have started none, fail the task
+        when the builds of the others have ended, and are named; with O(fail_fast) at once.
       - In check mode a build without an ID is accepted, and not waited for.
-    type: list
-    elements: raw
+    type: raw
     required: true
   project_id:
     description:
@@ -55,7 +57,7 @@ options:
     aliases: [jobId]
   fail_fast:
     description:
-      - Whether to fail as soon as one build has failed, leaving the others alone, instead of when all have ended.
+      - Whether to fail as soon as one build has failed, instead of when all have ended. The others go on.
     type: bool
     default: false
 seealso:
@@ -79,7 +81,7 @@ EXAMPLES = r"""
 
 - name: Wait for all of them at once
   community.northflank.northflank_job_build_wait:
-    builds: "{{ started.results | map(attribute='build') }}"
+    builds: "{{ started }}"
     wait_timeout: 3600
   register: ended
 
@@ -121,6 +123,7 @@ RETURN = r"""
 builds:
   description:
     - The builds, in the order they were given. Each always has these keys, V(null) where Northflank said nothing.
+    - Items that were skipped, or failed without a build, are not among them.
     - In a failure, as they were seen last.
   returned: success, and failure once waiting has begun
   type: list
@@ -236,6 +239,14 @@ error:
     details:
       description: More of Northflank's own words.
       type: raw
+    build_status:
+      description:
+        - The status of the first build that failed, with the meanings that M(community.northflank.northflank_job_build)
+          lists. V(null) if no build did, because what failed are items that have started none.
+        - RV(builds[].status) has those of all.
+      returned: when RV(error.kind) is V(build_failed)
+      type: str
+      sample: FAILURE
 """
 
 from ansible_collections.community.northflank.plugins.module_utils._ansible_module import run_module

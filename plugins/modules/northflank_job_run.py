@@ -431,6 +431,11 @@ error:
         - V(wait_timeout) - the run had not ended when O(wait_timeout) was over.
       type: str
       sample: not_found
+    run_status:
+      description: The status of the run that failed, in upper case. Northflank knows V(FAILED) alone.
+      returned: when RV(error.kind) is V(run_failed)
+      type: str
+      sample: FAILED
     status:
       description: The HTTP status, if there was an answer.
       type: int

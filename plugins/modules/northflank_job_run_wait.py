@@ -35,13 +35,15 @@ attributes:
 options:
   runs:
     description:
-      - The runs to wait for. Each is an ID, or a dictionary with C(id) or C(run_id), and optionally with C(project_id),
-        C(job_id), and C(team_id), which otherwise are the task's own.
+      - The runs to wait for, as a list. Each is an ID, or a dictionary with C(id) or C(run_id), and optionally with
+        C(project_id), C(job_id), and C(team_id), which otherwise are the task's own. A string is split at its commas.
       - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(run) of any other
-        result can be given as it is, and so can the result.
+        result can be given as it is, and so can the result, in a list or alone. A registered loop is the list of its
+        results, and the result of this module or of M(community.northflank.northflank_job_run_info) that of its runs.
+      - Results of skipped items are passed over. Failed items without a run, which have started none, fail the task
+        when the runs of the others have ended, and are named; with O(fail_fast) at once.
       - In check mode a run without an ID is accepted, and not waited for.
-    type: list
-    elements: raw
+    type: raw
     required: true
   project_id:
     description:
@@ -55,7 +57,7 @@ options:
     aliases: [jobId]
   fail_fast:
     description:
-      - Whether to fail as soon as one run has failed, leaving the others alone, instead of when all have ended.
+      - Whether to fail as soon as one run has failed, instead of when all have ended. The others go on.
     type: bool
     default: false
 seealso:
@@ -79,7 +81,7 @@ EXAMPLES = r"""
 
 - name: Wait for both at once
   community.northflank.northflank_job_run_wait:
-    runs: "{{ started.results | map(attribute='run') }}"
+    runs: "{{ started }}"
     wait_timeout: 3600
   register: ended
 
@@ -105,6 +107,7 @@ runs:
   description:
     - The runs, in the order they were given. Each always has these keys, V(null) where Northflank said nothing.
     - In a failure, as they were seen last.
+    - Items that were skipped, or failed without a run, are not among them.
   returned: success, and failure once waiting has begun
   type: list
   elements: dict
@@ -201,6 +204,13 @@ error:
       description: The kind of failure, one of those that M(community.northflank.northflank_job_run) lists.
       type: str
       sample: run_failed
+    run_status:
+      description:
+        - The status of the first run that failed, in upper case. V(null) if no run did, because what failed are items that
+          have started none.
+      returned: when RV(error.kind) is V(run_failed)
+      type: str
+      sample: FAILED
     status:
       description: The HTTP status, if there was an answer.
       type: int

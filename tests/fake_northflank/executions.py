@@ -81,7 +81,7 @@ class Execution:
     def log_lines(self) -> list[tuple[float, str]]:
         """Time by the server's clock, and text, of each log line there is by now."""
         offset = self.script.offset(self.progress(self._aborted_at))
-        return [(self.created_at + start, text) for start, text in self.script.lines(offset)]
+        return [(self.created_at + stamp, text) for _start, text, stamp in self.script.lines(offset)]
 
     def ended_at(self, now: float | None = None) -> float:
         """When it ended, without `clock_skew`; means nothing before its end."""

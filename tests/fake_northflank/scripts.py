@@ -20,7 +20,7 @@ MESSAGES = {
 # Where in a build each status is reached, as a part of the whole.
 COURSE = ((0.0, "PENDING"), (0.1, "CLONING"), (0.25, "BUILDING"), (0.75, "UPLOADING"))
 
-Log = Sequence[tuple[float, str]]
+Log = Sequence[tuple[float, str, float]]
 
 
 class Progress(NamedTuple):
@@ -38,7 +38,8 @@ class Script:
       they count the get and list answers that show the build, the present one included: the answer to
       the start has offset 0, the first look has offset 1.
     - `message`: the text that comes with the end; None is a usual one for the status.
-    - `log`: `(offset, text)` pairs, shown once that offset is reached.
+    - `log`: `(offset, text)` pairs, shown once that offset is reached. A third value is the offset that the line
+      is stamped with, of a container whose clock is wrong.
     - `visible_after`: the build is in no list and cannot be got before so many seconds (`by='looks'`: not
       in the answers to so many looks for it). `get_visible_after`: the same for get alone.
     - `gone_after`: from that offset on the build is no more.
@@ -64,7 +65,8 @@ class Script:
             raise ValueError("a script needs at least one step")
         self.by = by
         self.message = message
-        self.log: Log = sorted(((float(offset), str(text)) for offset, text in log), key=lambda line: line[0])
+        stamped = [(float(line[0]), str(line[1]), float(line[-1] if len(line) > 2 else line[0])) for line in log]
+        self.log: Log = sorted(stamped, key=lambda line: line[0])
         self.visible_after = visible_after
         self.get_visible_after = visible_after if get_visible_after is None else get_visible_after
         self.gone_after = gone_after

@@ -6,74 +6,101 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
+from dataclasses import dataclass, field
 
 from .. import _errors as errors
 from .._resources.logs import LogLine, lines_since
-from .._timestamps import iso_time, unix_time
 from .tracked import Tracked
 
 LINES = 1000  # Per request.
-MAX_REQUESTS = 10  # Per item and poll.
-OVERLAP = 1.0  # Seconds of the log that are read again each time.
-MAX_REMEMBERED = 20_000  # Lines.
+MAX_REQUESTS = 20  # Per item and poll.
+MAX_LINES = 100_000  # Per item. What was shown must be remembered.
+OVERLAP = 30.0  # Seconds of the log that are read again each time.
+EARLIER = 86_400.0  # Seconds before the start of the item: how much a clock may be behind.
 MILLISECOND = 0.001  # The resolution of the API's times.
 
 
+@dataclass
+class Shown:
+    """How often which line was shown, and the time from which the log is read next. `latest` is the latest time of a line."""
+
+    since: float | None
+    lines: Counter[int] = field(default_factory=Counter)
+    latest: float = 0.0
+
+
 class LogFollower:
-    """Reports the new lines of logs. Warns once if the token may not read them, and if a log is too long to follow to its end."""
+    """Reports each line of a log once, whatever its time.
+
+    Of a log that grows, only the end is read, and when the item has ended, all of it: this finds lines that were stamped with an earlier
+    time. Warns once if the token may not read logs, and if lines may be missing because a log is too long or cannot be read.
+    """
 
     def __init__(self, report: t.Callable[[dict[str, t.Any]], None], warn: t.Callable[[str], None]) -> None:
         self._report = report
         self._warn = warn
         self._forbidden = False
-        self._shown: dict[Tracked, list[LogLine]] = {}
+        self._logs: dict[Tracked, Shown] = {}
 
     def __call__(self, tracked: Tracked, deadline: float) -> None:
         """Report new lines until `deadline`. Failing to read them does not stop the wait."""
-        if self._forbidden:
+        if self._forbidden or tracked.not_found:
             return
+        complete = False
         try:
-            if not self._read(tracked, deadline) and tracked.ended:
-                self._warn(f"The log of {tracked.resource.name(tracked.id)} is too long to follow; log_lines returns its last lines.")
+            complete = self._read(tracked, deadline)
         except (errors.AuthenticationError, errors.ForbiddenError) as error:
             self._forbidden = True
             self._warn(error.message)
+            return
         except errors.NorthflankError:
             pass
+        if tracked.ended and not complete:
+            name = tracked.resource.name(tracked.id)
+            self._warn(f"The log of {name} is too long to follow, or could not be read: not all of its lines were shown.")
 
     def _read(self, tracked: Tracked, deadline: float) -> bool:
         """Return whether all lines were read."""
-        shown = self._shown.get(tracked, [])
-        time = next((line.time for line in reversed(shown) if line.time), None)
-        latest = tracked.resource.started_at(tracked.item) if time is None else unix_time(time)
-        # Lines may be stamped earlier than their item, and whether startTime is inclusive is undocumented.
-        since = None if latest is None else latest - (OVERLAP if shown else 60 * OVERLAP)
+        started = tracked.resource.started_at(tracked.item)
+        begin = None if started is None else started - EARLIER
+        shown = self._logs.setdefault(tracked, Shown(begin))
+        since = begin if tracked.ended else shown.since
+        complete = True
         for _request in range(MAX_REQUESTS):
-            lines = lines_since(tracked.resource, tracked.id, None if since is None else iso_time(since), LINES, deadline)
-            new = self._show(tracked, lines)
-            if len(lines) < LINES:
-                return True
+            if len(shown.lines) > MAX_LINES:
+                return False
+            lines = lines_since(tracked.resource, tracked.id, since, LINES, deadline)
+            self._show(tracked, shown, lines)
+            times = [line.time for line in lines if line.time is not None]
+            shown.latest = max([shown.latest, *times])
+            if len(lines) < LINES or not times:
+                shown.since = self._next(tracked, shown, begin)
+                return complete and len(lines) < LINES
             # Continue at the last line, whose time may be rounded up. Of more than LINES lines with the same time, the rest is lost.
-            latest = unix_time(lines[-1].time)
-            since = None if latest is None else (latest - MILLISECOND if new else max(latest, since or 0.0) + MILLISECOND)
+            if since is not None and times[-1] - MILLISECOND <= since:
+                complete, since = False, times[-1] + MILLISECOND
+            else:
+                since = times[-1] - MILLISECOND
+            shown.since = since
         return False
 
-    def _show(self, tracked: Tracked, lines: list[LogLine]) -> list[LogLine]:
-        """Report the lines that were not reported before, and return them."""
-        shown = self._shown.get(tracked, [])
-        before = Counter(shown)
+    def _next(self, tracked: Tracked, shown: Shown, begin: float | None) -> float | None:
+        """Return the time from which to read next: a clock may be ahead of the server's, and the log may reach it late."""
+        client = tracked.resource.client
+        now = client.server_clock.earliest(client.clock.monotonic())
+        if begin is None or now is None or not shown.latest:
+            return begin
+        return max(begin, min(now, shown.latest) - OVERLAP)
+
+    def _show(self, tracked: Tracked, shown: Shown, lines: list[LogLine]) -> None:
+        """Report the lines that were not reported before: those that one response has more often than were shown."""
+        here: Counter[int] = Counter()
         new = []
         for line in lines:
-            before[_digest(line)] -= 1
-            if before[_digest(line)] < 0:
-                new.append(line)
+            digest = hash(line)
+            here[digest] += 1
+            if here[digest] > shown.lines[digest]:
+                shown.lines[digest] += 1
+                new.append(line.text)
         if new:
-            newest = unix_time(new[-1].time) or 0.0
-            kept = [seen for seen in [*shown, *map(_digest, new)] if (unix_time(seen.time) or 0.0) >= newest - 2 * OVERLAP]
-            self._shown[tracked] = kept[-MAX_REMEMBERED:]
-            self._report({"kind": "log", "item": tracked.summary(), "lines": [line.text for line in new]})
-        return new
-
-
-def _digest(line: LogLine) -> LogLine:
-    return LogLine(line.time, str(hash(line.text)))
+            self._report({"kind": "log", "item": tracked.summary(), "lines": new})

@@ -76,7 +76,7 @@ class Lookup:
                 history += page.entries if not self._polled else []
                 for item in page.entries:
                     if item["id"] in missing:
-                        self._update(missing.pop(item["id"]), item)
+                        self._update(missing.pop(item["id"]), self._with_verdict(item, deadline))
                 # A single item can be looked up by its ID instead of searching all pages.
                 if not missing or alone:
                     break
@@ -91,6 +91,17 @@ class Lookup:
             return
         for tracked in missing.values():
             self._not_found(tracked, deadline)
+
+    def _with_verdict(self, item: Item, deadline: float) -> Item:
+        """Return an item of a list; if it has ended, and the list does not say whether well, look it up by its ID."""
+        if self._may_get and self.resource.has_ended(item) and not self.resource.has_verdict(item):
+            try:
+                return self.resource.get(item["id"], deadline, retries=0)
+            except errors.ForbiddenError:
+                self._may_get = False
+            except errors.NotFoundError:
+                pass
+        return item
 
     def _poll_each(self, deadline: float) -> None:
         failure: errors.NorthflankError | None = None
@@ -108,25 +119,42 @@ class Lookup:
             raise failure
 
     def _not_found(self, tracked: Tracked, deadline: float, error: errors.NotFoundError | None = None) -> None:
-        """Handle an item that the API does not know: it may be too new, or deleted."""
+        """Handle an item that a list lacks or, with the `error`, that is unknown by its ID: it may be too new, or deleted."""
         now = self.clock.monotonic()
         if tracked.absent_since is None:
             tracked.absent_since = now
         if now - tracked.absent_since < NOT_FOUND_GRACE:
             return
+        # Ask the other endpoint before giving up.
         try:
             if error is None and self._may_get:
                 self._update(tracked, self.resource.get(tracked.id, deadline, retries=0))
                 return
+            if error is not None and self._may_list and self._found_in_list(tracked, deadline):
+                self._may_get = False
+                return
         except errors.NotFoundError as caught:
             error = caught
         except errors.ForbiddenError:
-            self._may_get = False  # Then only the list is left.
-        noun = self.resource.noun
-        advice = f"Check its ID, and look at the job in Northflank: the {noun} may have been deleted."
-        tracked.not_found = error or errors.NotFoundError(f"{tracked.name} is not in the job's list of {self.resource.plural}. {advice}")
+            if error is None:
+                self._may_get = False
+            else:
+                self._may_list = False
+        tracked.not_found = error or not_found(tracked)
+
+    def _found_in_list(self, tracked: Tracked, deadline: float) -> bool:
+        items = (item for page in self.resource.pages(deadline, retries=0) for item in page.entries)
+        found = next((item for item in items if item["id"] == tracked.id), None)
+        if found is not None:
+            self._update(tracked, found)
+        return found is not None
 
     def _update(self, tracked: Tracked, item: Item) -> None:
         before, tracked.item, tracked.absent_since = tracked.item["status"], item, None
-        if item["status"] != before or tracked.ended:
+        if item["status"] not in (before, None) or tracked.ended:
             self.changes.append(tracked)
+
+
+def not_found(tracked: Tracked) -> errors.NotFoundError:
+    advice = f"Check its ID, and look at the job in Northflank: the {tracked.resource.noun} may have been deleted."
+    return errors.NotFoundError(f"{tracked.name} was not found. {advice}")

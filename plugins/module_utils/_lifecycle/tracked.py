@@ -83,5 +83,5 @@ def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> 
             context.warn(f"The abort was accepted, but what became of it is unknown. {error.message}")
     if refusal is not None and not tracked.ended:
         raise refusal
-    tracked.aborted = not tracked.ended or (tracked.item["status"] or "").upper() == tracked.resource.aborted
+    tracked.aborted = not tracked.ended or tracked.resource.status(tracked.item) == tracked.resource.aborted
     return tracked.aborted

@@ -11,6 +11,7 @@ from .._argspec import DAY, MILLION, check_ranges
 from .._http.client import Client
 from .._operation import Context
 from .log_follower import LogFollower
+from .lookup import not_found
 from .tracked import Tracked, abort, read_logs
 from .watcher import Watcher
 
@@ -25,15 +26,29 @@ def check_wait_options(params: dict[str, t.Any], context: Context) -> None:
     check_ranges(params, wait_timeout=(1, MILLION), wait_interval=(1, DAY), log_lines=(0, MILLION))
 
 
-def wait_for(client: Client, context: Context, watched: list[Tracked], params: dict[str, t.Any], first: float = 0.0) -> None:
+def wait_for(
+    client: Client,
+    context: Context,
+    watched: list[Tracked],
+    params: dict[str, t.Any],
+    first: float = 0.0,
+    failed_before: errors.FailedError | None = None,
+) -> None:
     """Wait until all items have succeeded. Each `Tracked` then holds the item as last seen.
 
-    Raises FailedError, NotFoundError, or WaitTimeoutError, with the end of a log in `logs`.
+    Raises FailedError, NotFoundError, or WaitTimeoutError, with the end of a log in `logs`. `failed_before` is what else failed: it is
+    raised if nothing did since, and otherwise added to the message.
     """
+    if failed_before and params["fail_fast"]:
+        raise failed_before
     follow_log = LogFollower(context.report, context.warn) if params["follow_logs"] and context.shows_progress else None
     fail_fast = params.get("fail_fast", False)
     watcher = Watcher(client, context, watched, params["wait_interval"], params["wait_timeout"], first, fail_fast, follow_log)
     in_time = watcher.run()
+    for tracked in watched:
+        # Never seen: its ID is probably wrong. One that was seen, or has just been started, goes on.
+        if tracked.absent_since is not None and not tracked.ended and tracked.item == tracked.resource.empty(id=tracked.id):
+            tracked.not_found = not_found(tracked)
     failed = [tracked for tracked in watched if tracked.failed]
     late = [] if in_time else [tracked for tracked in watched if not tracked.ended]
     # Deadline for aborts and logs: one request's time after the end of the wait.
@@ -49,14 +64,26 @@ def wait_for(client: Client, context: Context, watched: list[Tracked], params: d
         if client.clock.monotonic() < deadline:
             tracked.logs = read_logs(tracked, params["log_lines"], context, deadline)
     logs = next((tracked.logs for tracked in failed + late if tracked.logs), [])
+    before = f" {failed_before.message}" if failed_before else ""
     if late:
         states = [statuses[tracked] for tracked in late]
-        raise errors.WaitTimeoutError(_timeout_message(late, states, failed, watcher, aborts), logs=logs)
-    if failed and all(tracked.not_found for tracked in failed):
-        raise errors.NotFoundError(_failure_message(failed, len(watched)), logs=logs)
+        raise errors.WaitTimeoutError(_timeout_message(late, states, failed, watcher, aborts) + before, logs=logs)
     if failed:
-        api = {"message": next(tracked.item.get("message") for tracked in failed if not tracked.not_found)}
-        raise errors.FailedError(_failure_message(failed, len(watched)), kind=failed[0].resource.failed_kind, api=api, logs=logs)
+        raise _failure(failed, watched, before, logs)
+    if failed_before:
+        raise failed_before
+
+
+def _failure(failed: list[Tracked], watched: list[Tracked], before: str, logs: list[str]) -> errors.NorthflankError:
+    going_on = sum(not tracked.ended for tracked in watched)
+    others = f" With fail_fast, those that had not ended ({going_on}) go on in Northflank." if going_on else ""
+    message = _failure_message(failed, len(watched)) + others + before
+    verdicts = [tracked for tracked in failed if not tracked.not_found]
+    if not verdicts:
+        return errors.NotFoundError(message, logs=logs)
+    resource, item = verdicts[0].resource, verdicts[0].item
+    item_status = {f"{resource.noun}_status": resource.status(item) or None}
+    return errors.FailedError(message, kind=resource.failed_kind, item_status=item_status, api={"message": item.get("message")}, logs=logs)
 
 
 def _abort_all(late: list[Tracked], deadline: float, context: Context) -> str:
@@ -92,6 +119,8 @@ def _verdict(tracked: Tracked) -> str:
     if tracked.not_found:
         return "not found"
     words = (tracked.resource.reason(tracked.item) or "").strip().rstrip(".")
+    if not words and not tracked.resource.has_verdict(tracked.item):
+        words = "Northflank does not say whether it succeeded"
     return f"{tracked.item['status'] or 'no status'}{f': {words}' if words else ''}"
 
 

@@ -73,14 +73,14 @@ def _one(resource: Resource, item_id: str, context: Context) -> list[Item]:
 def _many(resource: Resource, wanted: Filter, params: dict[str, t.Any], context: Context) -> tuple[list[Item], bool]:
     """Return the newest items that match, and whether there are or may be more."""
     is_wanted = wanted(params)
-    statuses = {status.upper() for status in params["status"] or []}
+    statuses = {status.strip().upper() for status in params["status"] or []}
     unknown = statuses - set(resource.statuses)
     if unknown:
         known = ", ".join(resource.statuses)
         context.warn(f"Not a known status of {resource.plural}: {', '.join(sorted(unknown))}. Known are {known}.")
 
     def matching(items: list[Item]) -> list[Item]:
-        return [item for item in items if is_wanted(item) and (not statuses or (item["status"] or "").upper() in statuses)]
+        return [item for item in items if is_wanted(item) and (not statuses or resource.status(item) in statuses)]
 
     limit = params["limit"] or MAX_ENTRIES
     listing = resource.newest_first(lambda items: len(matching(items)) >= limit)

@@ -50,14 +50,18 @@ class JobBuilds(Resource):
     permissions: t.ClassVar[dict[str, str]] = {"start": UPDATE, "read": UPDATE, "list": READ, "abort": UPDATE, "logs": LOGS}
 
     def has_ended(self, item: Item) -> bool:
-        """Go by `concluded`; without it, unknown statuses count as running."""
-        if item["concluded"] is None:
-            return item["status"] == SUCCEEDED or item["status"] in FAILED
-        return bool(item["concluded"])
+        """Go by `concluded`; without it, by what only ended builds have. Unknown statuses count as running."""
+        if item["concluded"] is not None:
+            return bool(item["concluded"])
+        return item["success"] is True or bool(self.ended_at(item)) or self.status(item) in (SUCCEEDED, *FAILED)
 
     def has_succeeded(self, item: Item) -> bool:
         """Go by `success`, or by the status if that is missing."""
-        return bool(item["success"] if item["success"] is not None else item["status"] == SUCCEEDED)
+        return bool(item["success"] if item["success"] is not None else self.status(item) == SUCCEEDED)
+
+    def has_verdict(self, item: Item) -> bool:
+        """Without `success`, which lists need not have, a status that is not final says nothing."""
+        return item["success"] is not None or self.status(item) in (SUCCEEDED, *FAILED)
 
     def preview(self, body: dict[str, t.Any], job: dict[str, t.Any] | None, warn: t.Callable[[str], None]) -> Item:
         branch = branch_name(job or {})

@@ -45,11 +45,14 @@ class JobRuns(Resource):
 
     def has_ended(self, item: Item) -> bool:
         """Go by `concluded`; without it, unknown statuses count as running."""
-        return _status(item) in (SUCCEEDED, FAILED) if item["concluded"] is None else bool(item["concluded"])
+        return self.has_verdict(item) if item["concluded"] is None else bool(item["concluded"])
 
     def has_succeeded(self, item: Item) -> bool:
         """Go by the status: the documentation's example of a successful run has `succeeded: 0`."""
-        return _status(item) == SUCCEEDED
+        return self.status(item) == SUCCEEDED
+
+    def has_verdict(self, item: Item) -> bool:
+        return self.status(item) in (SUCCEEDED, FAILED)
 
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
         """Match any run: nothing in it says what it was started with."""
@@ -66,7 +69,3 @@ class JobRuns(Resource):
         if item["failed"] is None:
             return None
         return f"failed attempts: {item['failed']}, backoff limit: {item['backoff_limit']}"
-
-
-def _status(item: Item) -> str:
-    return (item["status"] or "").upper()

@@ -9,19 +9,19 @@ import re
 import typing as t
 
 from .._http.messages import MAX_BYTES
-from .._timestamps import unix_time
+from .._timestamps import iso_time, unix_time
 from .resource import Resource
 
-MAX_LINE = 10_000  # Characters.
+MAX_LINE = 2000  # Characters.
 MAX_LOG_BYTES = 8 * 1024 * 1024  # Per response, however many lines were requested.
 
 _CONTAINER_PREFIX = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+) )?(?:stdout|stderr) [FP] ")
 
 
 class LogLine(t.NamedTuple):
-    """A log line, and its time as the API formats it."""
+    """A log line, and its Unix time."""
 
-    time: str | None
+    time: float | None
     text: str
 
 
@@ -32,10 +32,10 @@ def last_lines(resource: Resource, item_id: str, lines: int, deadline: float | N
     return [line.text for line in read]
 
 
-def lines_since(resource: Resource, item_id: str, time: str | None, lines: int, deadline: float) -> list[LogLine]:
-    """Return the lines of a log from `time` on, oldest first."""
-    since = {} if time is None else {"startTime": time}
-    return _read(resource, item_id, {"lineLimit": lines, "direction": "forward", **since}, deadline, retries=0)
+def lines_since(resource: Resource, item_id: str, since: float | None, lines: int, deadline: float) -> list[LogLine]:
+    """Return the lines of a log from a Unix time on, oldest first."""
+    start = {} if since is None else {"startTime": iso_time(since)}
+    return _read(resource, item_id, {"lineLimit": lines, "direction": "forward", **start}, deadline, retries=0)
 
 
 def _read(resource: Resource, item_id: str, query: dict[str, t.Any], deadline: float | None, retries: int | None = None) -> list[LogLine]:
@@ -49,15 +49,21 @@ def _read(resource: Resource, item_id: str, query: dict[str, t.Any], deadline: f
     data = [entry for entry in data[: query["lineLimit"]] if isinstance(entry, dict)]
     if query["direction"] == "backward":
         data = data[::-1]
-    if all(unix_time(entry.get("ts")) is not None for entry in data):
-        data.sort(key=lambda entry: unix_time(entry["ts"]) or 0.0)
-    times = [entry.get("ts") for entry in data]
-    known = [time if isinstance(time, str) and unix_time(time) is not None else None for time in times]
-    return [LogLine(time, client.redactor.line(line_text(entry.get("log", "")), MAX_LINE)) for time, entry in zip(known, data)]
+    log = [LogLine(unix_time(entry.get("ts")), client.redactor.line(line_text(entry.get("log", "")), MAX_LINE)) for entry in data]
+    return log if any(line.time is None for line in log) else sorted(log, key=lambda line: line.time or 0.0)
 
 
 def line_text(entry: t.Any) -> str:
-    """Return a log entry without the container runtime's prefix, documented both as `stdout F text` and as `<time> stdout F text`."""
+    """Return a log entry as a terminal would show it, without the container runtime's prefix.
+
+    The prefix is documented both as `stdout F text` and as `<time> stdout F text`.
+    """
     text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
     match = _CONTAINER_PREFIX.match(text)
-    return text[match.end() :] if match else text
+    text = text[match.end() :] if match else text
+    return "\n".join(_last_state(line) for line in text.split("\n"))
+
+
+def _last_state(line: str) -> str:
+    """Return what is left of a progress bar that returns to the start of its line."""
+    return next((state for state in reversed(line.split("\r")) if state.strip()), "") if "\r" in line else line

@@ -35,11 +35,11 @@ _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _VAULT = "$ANSIBLE_VAULT;"
 
 
-def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], None]) -> dict[str, t.Any]:
+def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str, str], None]) -> dict[str, t.Any]:
     """Return the overrides for the request body, with only the given options.
 
-    `add_secret` receives each secret found here, such as the content of a file. Raises InvalidArgumentsError for what the API would reject
-    or misinterpret.
+    `add_secret` receives each secret found here, such as the content of a file, and the option's path. Raises InvalidArgumentsError for
+    what the API would reject or misinterpret.
     """
     given = {
         "buildArguments": texts("overrides.build_arguments", overrides.get("build_arguments")),
@@ -78,7 +78,7 @@ def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 
-def files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+def files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str, str], None]) -> dict[str, t.Any] | None:
     """Return files, or secret mounts, in the API's format."""
     if given is None:
         return None
@@ -94,7 +94,7 @@ def files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[s
     return found
 
 
-def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict[str, str]:
+def _file(where: str, given: t.Any, add_secret: t.Callable[[str, str], None]) -> dict[str, str]:
     """Return a file in the API's format: base64, and the name of an encoding."""
     if not isinstance(given, dict):
         raise errors.InvalidArgumentsError(f"{where} must be a dictionary with one of {', '.join(FILE_SOURCES)}.")
@@ -115,10 +115,10 @@ def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict
     else:
         raw = _encode(where, file["content"], encoding)
     data = base64.b64encode(raw).decode("ascii")
-    add_secret(data)
+    add_secret(data, where)
     for codec in ("utf-8", encoding or "utf-8"):
         with contextlib.suppress(ValueError):
-            add_secret(raw.decode(codec, "replace"))
+            add_secret(raw.decode(codec, "replace"), where)
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
 
 

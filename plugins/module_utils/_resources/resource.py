@@ -60,6 +60,14 @@ class Resource:
     def has_succeeded(self, item: Item) -> bool:
         raise NotImplementedError
 
+    def has_verdict(self, item: Item) -> bool:
+        """Return whether an ended item tells if it has succeeded."""
+        raise NotImplementedError
+
+    def status(self, item: Item) -> str:
+        """Return the status as documented, in upper case, or an empty string. Results have it as the API sent it."""
+        return str(item["status"] or "").strip().upper()
+
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
         """Return a predicate: may this item have been started by a request with this body?"""
         raise NotImplementedError

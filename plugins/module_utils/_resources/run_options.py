@@ -25,11 +25,11 @@ _PATTERNS = {
 """The API's patterns, in part simplified."""
 
 
-def run_body(params: dict[str, t.Any], add_secret: t.Callable[[str], None]) -> dict[str, t.Any]:
+def run_body(params: dict[str, t.Any], add_secret: t.Callable[[str, str], None]) -> dict[str, t.Any]:
     """Return the request body with only the given options; may be `{}`.
 
-    `add_secret` receives each secret found here, such as the content of a file. Raises InvalidArgumentsError for what the API would reject
-    or misinterpret.
+    `add_secret` receives each secret found here, such as the content of a file, and the option's path. Raises InvalidArgumentsError for
+    what the API would reject or misinterpret.
     """
     for where, (pattern, shape) in _PATTERNS.items():
         value = _value(params, where)

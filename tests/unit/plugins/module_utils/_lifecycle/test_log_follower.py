@@ -35,6 +35,46 @@ def test_each_line_is_shown_once_even_of_the_same_moment_or_the_same_text(build)
     assert follow(build, Script.success(20, log=log)) == [text for _time, text in log]
 
 
+DAY = 86_400
+CLOCKS = {
+    "a line a day ahead": [(second, f"line {second}", second + DAY * (second == 7)) for second in range(60)],
+    "a line years ahead": [(second, f"line {second}", second + 9999 * DAY * (second == 7)) for second in range(60)],
+    "a container that is ahead": [(second / 2, f"line {second}", second / 2 + 300 * (second % 2)) for second in range(120)],
+    "a container that is behind": [(second / 2, f"line {second}", second / 2 - 300 * (second % 2)) for second in range(120)],
+    "all behind": [(second, f"line {second}", second - 3000) for second in range(60)],
+    "a clock that is set back": [(second, f"line {second}", second - 200 * (second > 30)) for second in range(60)],
+    "late lines": [(second, f"line {second}", second - 25 * (second % 3)) for second in range(60)],
+    "backwards": [(second, f"line {second}", -second) for second in range(60)],
+    "many, some of them ahead": [(second / 50, f"line {second}", second / 50 + 100 * (second % 2)) for second in range(2900)],
+}
+
+
+@pytest.mark.parametrize("log", CLOCKS.values(), ids=CLOCKS)
+def test_each_line_is_shown_once_whatever_its_time(build, log):
+    shown = follow(build, Script.success(60, log=log))
+    assert sorted(shown) == sorted(line[1] for line in log)
+    assert build.warnings == []
+
+
+@pytest.mark.parametrize("name", ["a line a day ahead", "a container that is ahead", "all behind", "late lines"])
+def test_a_wrong_clock_does_not_keep_lines_until_the_end(build, name):
+    follow(build, Script.success(60, log=CLOCKS[name]))
+    events = [event for event in build.events if event["kind"] == "log"]
+    assert len(events) > 5
+    assert len(events[-1]["lines"]) < 30
+
+
+def test_a_log_that_cannot_be_read_at_the_end_is_warned_about(build, fake):
+    fake.fault(Fault("reset", "logs", times=None, call=3))
+    follow(build, Script.success(60, log=LOG))
+    assert "not all of its lines were shown" in build.warnings[0]
+
+
+def test_following_takes_one_request_a_poll_and_one_for_the_whole_log(build, fake):
+    follow(build, Script.success(600, log=[(second, "x") for second in range(600)]))
+    assert len(fake.calls("logs")) <= len(fake.calls("get")) + len(fake.calls("list"))
+
+
 def test_the_log_is_not_followed_by_default(build, fake):
     fake.plan(PROJECT, JOB, Script.success(60, log=LOG))
     build(wait=True)
@@ -78,8 +118,9 @@ def test_the_last_lines_of_a_build_that_ends_in_a_burst_are_shown(build):
 def test_more_lines_of_one_moment_than_one_response_has_do_not_hide_the_next(build):
     log = [(29, f"line {number}") for number in range(3000)]
     assert follow(build, Script.success(30, log=[*log, (29.5, "end")]))[-1] == "end"
+    assert "not all of its lines were shown" in build.warnings[0]
 
 
 def test_a_log_that_is_too_long_to_follow_is_warned_about(build):
-    follow(build, Script.success(30, log=[(29 + number / 30_000, f"{number}") for number in range(12_000)]))
+    follow(build, Script.success(30, log=[(29 + number / 30_000, f"{number}") for number in range(25_000)]))
     assert "too long to follow" in build.warnings[0]

@@ -48,6 +48,32 @@ def test_a_build_that_vanishes_is_given_up_after_half_a_minute(build, fake, cloc
     assert 40 + 30 <= sum(clock.sleeps) < 100
 
 
+def test_a_build_that_the_list_has_is_not_given_up_because_its_id_is_unknown(build, fake):
+    fake.plan(PROJECT, JOB, Script.success(200))
+    fake.fault(Fault("status", "get", times=None, status=404, message="Build not found"))
+    assert build(wait=True)["build"]["success"] is True
+    assert 1 < len(fake.calls("get")) < 10
+
+
+def test_a_build_that_its_id_shows_is_not_given_up_because_the_list_lacks_it(wait, fake):
+    ids = several(fake, 2, Script.success(100))
+    fake.fault(
+        Fault("json", "list", times=None, status=200, body={"data": {"builds": []}, "pagination": {"hasNextPage": False, "count": 0}})
+    )
+    assert all(build["success"] for build in wait(builds=ids)["builds"])
+
+
+@pytest.mark.parametrize(("raw", "verdict"), [({"status": "SKIPPED"}, True), ({"status": None}, True), ({"status": "IN_PROGRESS"}, False)])
+def test_a_list_without_a_verdict_is_not_trusted_with_one(wait, fake, raw, verdict):
+    script = Script.success(60, raw=raw) if verdict else Script.failure(60, raw=raw)
+    ids = several(fake, 2, script)
+    fake.fault(
+        Fault("json", "list", times=None, call=3, status=200, body={"data": {"builds": [{"id": i, "concluded": True, **raw} for i in ids]}})
+    )
+    result = wait(builds=ids)
+    assert [build["success"] for build in result["builds"]] == [verdict] * 2
+
+
 def test_an_unknown_build_is_no_reason_to_give_up_the_others(wait, fake):
     [there] = several(fake, 1, Script.success(100))
     fake.fault(Fault("status", "get", times=None, status=403))

@@ -46,6 +46,40 @@ def test_a_build_that_somebody_aborts_fails_the_task(build, fake, clock):
     assert "ended with ABORTED" in result["msg"]
 
 
+@pytest.mark.parametrize(("status", "shown"), [("FAILURE", "FAILURE"), ("aborted", "ABORTED"), ("SKIPPED", "SKIPPED"), (None, None)])
+def test_the_error_has_the_status_of_the_build_as_it_is_documented(build, fake, status, shown):
+    plan(fake, Script([(0, "PENDING"), (5, "CRASHED")], raw={"status": status}, omit=["success"]))
+    result = build(wait=True)
+    assert (result["error"]["kind"], result["error"]["build_status"]) == ("build_failed", shown)
+    assert result["build"]["status"] == status
+
+
+def test_with_fail_fast_the_builds_that_go_on_are_counted(wait, fake):
+    bad, slow = several(fake, 1, Script.failure(5)), several(fake, 2, Script.never_ends())
+    result = wait(builds=[*bad, *slow], fail_fast=True)
+    assert "1 of 3 builds failed" in result["msg"]
+    assert "With fail_fast, those that had not ended (2) go on in Northflank." in result["msg"]
+
+
+@pytest.mark.parametrize("abort", [False, True])
+def test_a_build_that_was_never_found_is_not_said_to_go_on(wait, fake, abort):
+    result = wait(builds=["no-such-build"], wait_timeout=10, abort_on_timeout=abort)
+    assert result["error"]["kind"] == "not_found"
+    assert "'no-such-build' of job 'example-job' of project 'default-project' was not found. Check its ID" in result["msg"]
+    assert "go on" not in result["msg"] and "goes on" not in result["msg"]
+    assert fake.calls("abort") == []
+    [slow] = several(fake, 1, Script.never_ends())
+    message = wait(builds=["no-such-build", slow], wait_timeout=10)["msg"]
+    assert "It goes on" in message and "'no-such-build' (job 'example-job'): not found" in message
+
+
+def test_a_build_that_is_not_yet_found_after_its_start_goes_on(build, fake):
+    plan(fake, Script.success(60, visible_after=30))
+    result = build(wait=True, wait_timeout=10)
+    assert result["error"]["kind"] == "wait_timeout"
+    assert "It goes on" in result["msg"]
+
+
 def test_failures_of_many_builds_are_counted_and_the_first_are_named(wait, fake):
     good, bad = several(fake, 1, Script.success(10)), several(fake, 7, Script.failure(5, message="Broken", log=LOG))
     result = wait(builds=[*good, *bad])

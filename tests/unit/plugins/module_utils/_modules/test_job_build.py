@@ -173,6 +173,13 @@ def test_a_build_is_started_where_there_is_none_to_reuse(build, fake, reuse):
     assert fake.calls("start")[0].json == {}
 
 
+@pytest.mark.parametrize(("status", "reused"), [("success", True), ("SKIPPED", False), (None, False)])
+def test_only_a_build_that_says_so_has_succeeded(build, fake, status, reused):
+    script = Script.success(10, raw={"status": status, "concluded": True}, omit=["success"])
+    fake.add_build(PROJECT, JOB, sha=SHA, age=5000, script=script)
+    assert build(sha=SHA, reuse="any")["reused"] is reused
+
+
 def test_a_reused_build_is_waited_for_if_it_is_running_and_not_polled_if_it_has_ended(build, fake, there, clock):
     assert build(sha=SHA, reuse="successful", wait=True)["build"]["id"] == there["success"].id
     assert (fake.calls("get"), clock.sleeps) == ([], [])

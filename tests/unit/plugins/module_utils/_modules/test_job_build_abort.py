@@ -24,6 +24,17 @@ def test_a_running_build_is_aborted(abort, fake, running):
     assert fake.calls("abort")[0].body == b""
 
 
+def test_the_status_may_be_in_any_case(abort, running):
+    running.raw["status"] = "aborted"
+    running.raw["concluded"] = None
+    assert abort(build_id=running.id)["changed"] is False
+
+
+def test_an_abort_counts_in_any_case_of_its_status(abort, fake, running):
+    fake.fault(Fault("json", "get", call=2, status=200, body={"data": {"id": running.id, "status": "aborted", "concluded": True}}))
+    assert abort(build_id=running.id)["changed"] is True
+
+
 def test_a_second_abort_changes_nothing(abort, fake, running):
     assert [abort(build_id=running.id)["changed"] for _each in range(2)] == [True, False]
     assert len(fake.calls("abort")) == 1

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Script
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
@@ -61,6 +63,11 @@ def test_no_builds_are_no_wait(wait, fake):
         ([{"status": "x"}], "builds[0] has no ID"),
         (["b-1", {"id": None}], "builds[1] has no ID"),
         ([7], "builds[0] is neither an ID nor a dictionary"),
+        (7, "builds is neither an ID nor a dictionary"),
+        ({"results": [{"ansible_job_id": "1.2", "started": 1}]}, "builds.results[0] has no ID"),
+        ("b-1,", "builds[1] has no ID"),
+        ("b-1\nb-2", "builds[0] is 'b-1\\nb-2', which is not an ID"),
+        ('["b-1"]', "not an ID"),
         ([{"id": "a", "job_id": ".."}], "job_id is '..'"),
     ],
 )
@@ -69,6 +76,60 @@ def test_entries_that_name_no_build_are_refused(wait, fake, builds, words):
     assert result["error"]["kind"] == "invalid_arguments"
     assert words in result["msg"]
     assert fake.journal == []
+
+
+LOST = {"failed": True, "msg": "Could not start a build of job 'b': HTTP 500.", "item": "b", "ansible_loop_var": "item"}
+SKIPPED = {"skipped": True, "skip_reason": "Conditional result was False", "item": "c", "changed": False}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(
+            "{0},{1}",
+            " {0} , {1} ",
+            ["{0}", "{1}\n"],
+            [["{0}"], "{1}"],
+            ["{0}", SKIPPED, "{1}"],
+            {"builds": [{"id": "{0}"}, {"id": "{1}"}]},
+        ),
+        {"results": [{"build": {"id": "{0}"}, "changed": True}, SKIPPED, {"build": {"id": "{1}"}}], "changed": True},
+        [{"results": [{"build": {"id": "{0}"}}, SKIPPED]}, {"failed": True, "msg": "not ended", "build": {"id": "{1}"}}],
+    ],
+    ids=str,
+)
+def test_builds_are_taken_as_results_have_them(wait, fake, given):
+    ids = [fake.add_build(PROJECT, JOB, script=Script.success(10)).id for _each in range(2)]
+    result = wait(builds=json.loads(json.dumps(given).replace("{0}", ids[0]).replace("{1}", ids[1])))
+    assert [build["id"] for build in result["builds"]] == ids
+    assert all(build["success"] for build in result["builds"])
+
+
+@pytest.mark.parametrize("given", [{"results": [SKIPPED]}, [SKIPPED], SKIPPED, {"results": [], "skipped": True}], ids=str)
+def test_where_all_was_skipped_there_is_nothing_to_wait_for(wait, fake, given):
+    assert (wait(builds=given)["builds"], fake.journal) == ([], [])
+
+
+def test_the_builds_of_a_loop_are_awaited_before_its_failed_items_are_named(wait, there):
+    unreachable = {"unreachable": True, "msg": "No route.", "item": {"password": "the-secret-value"}}
+    result = wait(builds={"results": [{"build": {"id": there.id}}, LOST, SKIPPED, unreachable]})
+    assert [build["success"] for build in result["builds"]] == [True]
+    assert (result["failed"], result["error"]["kind"], result["error"]["build_status"]) == (True, "build_failed", None)
+    assert "2 entries had failed" in result["msg"]
+    assert "builds.results[1] (item 'b'): Could not start a build of job 'b': HTTP 500; builds.results[3]: No route." in result["msg"]
+    assert "the-secret-value" not in result["msg"]
+
+
+def test_a_failed_item_is_named_beside_a_failed_build(wait, fake):
+    bad = fake.add_build(PROJECT, JOB, script=Script.failure(5, message="Broken"))
+    message = wait(builds=[bad.id, LOST])["msg"]
+    assert "FAILURE: Broken" in message and "builds[1] (item 'b')" in message
+
+
+def test_with_fail_fast_a_failed_item_fails_the_task_at_once(wait, there, fake):
+    result = wait(builds=[there.id, LOST], fail_fast=True)
+    assert (fake.journal, result["error"]["kind"]) == ([], "build_failed")
+    assert "Those that were started go on" in result["msg"]
 
 
 @pytest.mark.parametrize("option", ["project_id", "job_id"])

@@ -103,6 +103,8 @@ def test_check_mode_warns_if_the_job_may_not_be_seen(run, fake):
 
 
 def test_what_a_run_was_given_is_masked_in_its_log(run, fake):
-    fake.plan(PROJECT, JOB, Script.failure(5, log=[(0, "connecting with hunter22")]), kind="run")
-    result = run(wait=True, runtime_environment={"PASSWORD": "hunter22", "USER": "1"})
-    assert result["logs"] == ["connecting with ********"]
+    fake.plan(PROJECT, JOB, Script.failure(5, log=[(0, "production: hunter22, 4711-secret")]), kind="run")
+    files = {"/etc/app.env": {"content": "PASSWORD=4711-secret"}}
+    result = run(wait=True, runtime_environment={"DATABASE_PASSWORD": "hunter22", "NODE_ENV": "production"}, runtime_files=files)
+    assert result["logs"] == ["production: ********, ********"]
+    assert (result["error"]["kind"], result["error"]["run_status"]) == ("run_failed", "FAILED")

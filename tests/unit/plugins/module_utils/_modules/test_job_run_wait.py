@@ -19,6 +19,14 @@ def test_runs_of_several_jobs_end_in_the_order_in_which_they_were_given(run, run
     assert result["changed"] is False
 
 
+def test_what_a_loop_registers_goes_in_as_it_is(run, run_wait, fake):
+    results = [run(), {"skipped": True, "changed": False}, {"failed": True, "item": "worker", "msg": "No."}]
+    result = run_wait(runs={"results": results})
+    assert [found["id"] for found in result["runs"]] == [results[0]["run"]["id"]]
+    assert (result["error"]["kind"], result["error"]["run_status"]) == ("run_failed", None)
+    assert "there is no run to wait for: runs.results[2] (item 'worker'): No." in result["msg"]
+
+
 def test_failed_runs_are_counted(run_wait, fake):
     ids = [fake.add_run(PROJECT, JOB, script=script).id for script in (Script.success(5), Script.failure(5, log=[(0, "boom")]))]
     result = run_wait(runs=ids)

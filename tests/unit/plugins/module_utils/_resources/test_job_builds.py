@@ -26,12 +26,24 @@ BUILDS = JobBuilds(None, Job(PROJECT, JOB))
         ("SUCCESS", None, None, True, True),
         ("SUCCESS", True, None, True, True),
         *[(status, None, None, True, False) for status in ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")],
-        *[(status, None, None, False, False) for status in (*RUNNING, "NEW_AND_UNKNOWN", "success", None)],
+        *[("success", None, None, True, True), (" Failure ", None, None, True, False), ("aborted", True, None, True, False)],
+        *[(None, None, True, True, True), (None, None, False, False, False), (None, True, True, True, True)],
+        *[(status, None, None, False, False) for status in (*RUNNING, "building", "SKIPPED", "NEW_AND_UNKNOWN", "", None)],
     ],
 )
 def test_concluded_and_success_count_before_the_status(status, concluded, success, ended, succeeded):
     item = BUILDS.empty(status=status, concluded=concluded, success=success)
     assert (BUILDS.has_ended(item), BUILDS.has_succeeded(item)) == (ended, succeeded)
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "ended"), [(1795556629, True), ("2026-11-26T02:11:48Z", True), (0, False), ("soon", False), (None, False)]
+)
+@pytest.mark.parametrize("concluded", [None, False])
+def test_a_time_of_its_end_ends_a_build_unless_it_is_said_to_go_on(ended_at, ended, concluded):
+    assert BUILDS.has_ended(BUILDS.empty(status="BUILDING", build_concluded_at=ended_at, concluded=concluded)) is (
+        ended and concluded is None
+    )
 
 
 @pytest.mark.parametrize("status", ["QUEUED", "NEW_AND_UNKNOWN", None, 7])

@@ -55,8 +55,26 @@ def test_entries_that_are_none_are_left_out(info, fake, build_id):
     assert sorted(last_lines(info, build_id, 50)) == ["a", "b"]
 
 
-def test_a_line_is_shown_without_controls_and_cut_to_ten_thousand_characters(info, fake):
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        *(
+            ("10%\r50%\r100%", "100%"),
+            ("10%\r100%\r\n", "100%\n"),
+            ("10%\r100%\r   \r", "100%"),
+            ("\r", ""),
+            ("plain\r\nlines\r\n", "plain\nlines\n"),
+        ),
+        *(("stdout F 1/9\r9/9", "9/9"), ("1\r2\n3\r4", "2\n4"), ("x\r" * 500_000, "x")),
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_a_progress_bar_is_shown_in_its_last_state(entry, text):
+    assert line_text(entry) == text
+
+
+def test_a_line_is_shown_without_controls_and_cut_to_two_thousand_characters(info, fake):
     there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=[(0, "\x1b[31mred\x1b[0m" + "x" * 50_000)]))
     [line] = last_lines(info, there.id, 1)
     assert line.startswith("redxx")
-    assert 10_000 <= len(line) < 10_100
+    assert 2000 <= len(line) < 2100 and line.endswith("... (48012 more characters)")

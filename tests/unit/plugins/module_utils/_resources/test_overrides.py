@@ -19,7 +19,7 @@ TEXT = base64.b64encode(b"hello build\n").decode()
 
 
 def body(**overrides: t.Any) -> dict[str, t.Any]:
-    return overrides_body(overrides, lambda secret: None)
+    return overrides_body(overrides, lambda secret, where: None)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,10 @@ def test_the_contents_of_a_file_come_from_one_of_three_sources(tmp_path: Path):
 
 def test_the_text_of_a_file_is_a_secret_in_every_form():
     secrets: list[str] = []
-    overrides_body({"build_files": {"/a": {"data": TEXT}}, "docker_secret_mounts": {"b": {"content": "key"}}}, secrets.append)
+    overrides_body(
+        {"build_files": {"/a": {"data": TEXT}}, "docker_secret_mounts": {"b": {"content": "key"}}},
+        lambda secret, where: secrets.append(secret),
+    )
     assert {TEXT, "hello build\n", "a2V5", "key"} <= set(secrets)
 
 
