@@ -45,7 +45,7 @@ options:
   api_retries:
     description:
       - How many times a failed request is retried, with exponential backoff, where that is safe.
-      - Requests that read or abort are safe to retry. One that starts a build is retried only if it surely was not
+      - Requests that read or abort are safe to retry. One that starts a build or run is retried only if it surely was not
         processed.
     type: int
     default: 3
@@ -85,34 +85,34 @@ options:
 options:
   wait_timeout:
     description:
-      - The most seconds to wait. The builds go on after that, unless O(abort_on_timeout) is set.
+      - The most seconds to wait. What is waited for goes on after that, unless O(abort_on_timeout) is set.
       - What is left to do then, such as the abort and the log, takes at most the time of one request (O(api_timeout)).
     type: int
     default: 1800
   wait_interval:
     description:
-      - The longest pause between two polls of a build, in seconds. The pause is a tenth of the build's age, but at least
-        five seconds.
+      - The longest pause between two polls of a build or run, in seconds. The pause is a tenth of its age, but at least five
+        seconds.
       - It is longer if the account's rate limit would otherwise be used up.
     type: int
     default: 10
     aliases: [wait_sleep]
   abort_on_timeout:
     description:
-      - Whether to abort builds that have not ended when O(wait_timeout) is over. The task fails all the same.
+      - Whether to abort what has not ended when O(wait_timeout) is over. The task fails all the same.
       - In check mode nothing is aborted.
     type: bool
     default: false
   log_lines:
     description:
-      - How many lines from the end of the build's log to return when a build that was waited for fails. V(0) is for none.
+      - How many lines from the end of its log to return when a build or run that was waited for fails. V(0) is for none.
         Lines are cut after 2000 characters, with a mark that says how many are missing.
       - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: int
     default: 50
   progress:
     description:
-      - Whether to show the progress of the builds while waiting, in the output of the play.
+      - Whether to show the progress while waiting, in the output of the play.
       - This is possible where the task runs in Ansible's worker process, as it does on the controller without C(become),
         C(async), C(environment), or another interpreter. Elsewhere, and with C(no_log), nothing is shown.
       - The variable C(northflank_in_process) set to V(false), or the environment variable E(NORTHFLANK_IN_PROCESS) on
@@ -121,13 +121,12 @@ options:
     default: true
   follow_logs:
     description:
-      - Whether to show the lines of the builds' logs as they come. Needs O(progress).
-      - Reading a log costs one request for each poll of a build, and more where it prints thousands of lines. While the
-        account's rate limit is short, the log is read only when the build ends.
-      - Each line is shown once. Lines whose time is more than half a minute behind are shown when the build has ended;
+      - Whether to show the lines of the logs as they come. Needs O(progress).
+      - Reading a log costs one request for each poll of a build or run, and more where it prints thousands of lines. While the
+        account's rate limit is short, the log is read only at the end.
+      - Each line is shown once. Lines whose time is more than half a minute behind are shown at the end;
         the log is then read once more as a whole. If it is too long for that, a warning says that lines may be missing.
-      - Lines are cut after 2000 characters. Secrets that the task knows are masked in the lines; others that a build
-        prints are not.
+      - Lines are cut after 2000 characters. Secrets that the task knows are masked in the lines; others are not.
       - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: bool
     default: false

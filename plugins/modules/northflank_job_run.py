@@ -20,11 +20,11 @@ description:
   - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request
     can be pasted as the task's arguments.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.job
-  - community.northflank.northflank.waiting
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank._northflank
+  - community.northflank._northflank.job
+  - community.northflank._northflank.waiting
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
 attributes:
   check_mode:
     support: full

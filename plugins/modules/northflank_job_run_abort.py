@@ -16,10 +16,10 @@ description:
   - Aborts a run. A run that has ended is left alone.
   - Northflank has no status of its own for a run that was aborted. One that has failed after the abort counts as aborted.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.job
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank._northflank
+  - community.northflank._northflank.job
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
 attributes:
   check_mode:
     support: full

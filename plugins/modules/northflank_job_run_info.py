@@ -17,11 +17,11 @@ description:
   - The API has no filters, so a list is read page by page, one request for each hundred runs. It documents no order either. As long as
     runs come strictly newest first, reading stops once there are O(limit) of them; otherwise all pages are read.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.job
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
-  - community.northflank.attributes.info_module
+  - community.northflank._northflank
+  - community.northflank._northflank.job
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
+  - community.northflank._attributes.info_module
 options:
   run_id:
     description:

@@ -17,10 +17,10 @@ description:
   - The runs of one job are polled together, with one request, and all requests are paced so that the account's rate
     limit is not used up.
 extends_documentation_fragment:
-  - community.northflank.northflank
-  - community.northflank.northflank.waiting
-  - community.northflank.attributes
-  - community.northflank.attributes.actiongroup_northflank
+  - community.northflank._northflank
+  - community.northflank._northflank.waiting
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
 attributes:
   check_mode:
     support: full

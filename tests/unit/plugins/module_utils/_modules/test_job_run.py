@@ -104,6 +104,7 @@ def test_check_mode_warns_if_the_job_may_not_be_seen(run, fake):
 
 def test_what_a_run_was_given_is_masked_in_its_log(run, fake):
     fake.plan(PROJECT, JOB, Script.failure(5, log=[(0, "production: hunter22, 4711-secret")]), kind="run")
+    run.recorded = False  # A setting that is no secret.
     files = {"/etc/app.env": {"content": "PASSWORD=4711-secret"}}
     result = run(wait=True, runtime_environment={"DATABASE_PASSWORD": "hunter22", "NODE_ENV": "production"}, runtime_files=files)
     assert result["logs"] == ["production: ********, ********"]
