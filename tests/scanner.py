@@ -21,11 +21,13 @@ CANARIES = (EXAMPLE_TOKEN, "hush-", "example-npm-token", "correct horse battery"
 """What playbooks, examples and the demo have for secrets."""
 
 SHORTEST = 6  # Characters. What is shorter is no secret in a text
+SECRET = ("overrides", "runtime_environment", "runtime_files", "docker_secret_mounts")
+"""Options with secrets."""
 VISIBLE = frozenset(
     {"src", "encoding"}
     | {"docker_file_path", "docker_work_dir", "dockerfile_target", "dockerFilePath", "dockerWorkDir", "dockerfileTarget"}
 )
-"""Options below C(overrides) whose values are no secrets."""
+"""Options below these whose values are no secrets."""
 
 FACTS = {"sha": "sha", "branch": "branch", "created_at": "createdAt"}
 INVENTED = frozenset({"json", "html", "huge", "empty", "redirect"})
@@ -70,7 +72,7 @@ def printed_result(output: str, token: str | None) -> dict[str, t.Any]:
 def scan_task(fake: FakeNorthflank, arguments: dict[str, t.Any], result: dict[str, t.Any], *more: t.Any) -> None:
     """Look through a task's result and whatever else came of it, and compare its builds with those of the embedded API."""
     shown = json.dumps([result, *more], ensure_ascii=False)
-    secrets = {str(arguments.get("api_token")), *_values(arguments.get("overrides"))}
+    secrets = {str(arguments.get("api_token")), *(value for name in SECRET for value in _values(arguments.get(name)))}
     # Some tests have secrets that are part of what may be seen: that must be left alone.
     scan("a task's result", shown, [s for s in secrets if len(s) >= SHORTEST], lambda spelling: spelling in _visible(fake, arguments))
     builds = [result.get("build") or {}, *result.get("builds", []), *result.get("candidates", [])]
@@ -104,13 +106,14 @@ def _find(fake: FakeNorthflank, build: dict[str, t.Any]) -> Build | None:
 
 def _visible(fake: FakeNorthflank, arguments: dict[str, t.Any]) -> str:
     """All that may be seen: the other arguments, the names, and what the embedded API says of its builds."""
-    others = [value for name, value in arguments.items() if name not in ("overrides", "api_token")]
-    builds = [build.view() for job in fake.world.jobs() for build in job.builds]
-    return json.dumps([others, _names(arguments.get("overrides")), builds, fake.url], ensure_ascii=False, default=str)
+    others = [value for name, value in arguments.items() if name not in (*SECRET, "api_token")]
+    names = [_names(arguments.get(name)) for name in SECRET]
+    builds = [item.view() for job in fake.world.jobs() for item in (*job.builds, *job.runs)]
+    return json.dumps([others, names, builds, fake.url], ensure_ascii=False, default=str)
 
 
 def _values(value: t.Any) -> t.Iterator[str]:
-    """The values below C(overrides) that are secrets, files' contents included."""
+    """The values that are secrets, files' contents included."""
     if isinstance(value, dict):
         for name, item in value.items():
             if name not in VISIBLE:
@@ -124,7 +127,7 @@ def _values(value: t.Any) -> t.Iterator[str]:
 
 
 def _names(value: t.Any) -> t.Any:
-    """What below C(overrides) is no secret: all names, and some options."""
+    """What is no secret: all names, and some options."""
     if isinstance(value, dict):
         return [[str(name), item if name in VISIBLE else _names(item)] for name, item in value.items()]
     return [_names(item) for item in value] if isinstance(value, (list, tuple)) else []

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.community.northflank.plugins.module_utils._argspec import type_problems
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     Context,
@@ -18,19 +19,24 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     perform,
     with_invocation,
 )
-from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Build, FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Build, FakeNorthflank, Run, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_SHA as SHA
 from ansible_collections.community.northflank.tests.scanner import scan_task
 
 PROJECT, JOB = "default-project", "example-job"
 OTHER_SHA = "a" * 40
 
-__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "permissions_without", "started"]
+__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "permissions_without", "runs_started", "started"]
 
 
 def started(fake: FakeNorthflank) -> list[Build]:
     """The builds that tasks have started, by the server's own count."""
     return [build for build in fake.builds(PROJECT, JOB) if build.started_by == "api"]
+
+
+def runs_started(fake: FakeNorthflank) -> list[Run]:
+    """The same of runs."""
+    return [run for run in fake.runs(PROJECT, JOB) if run.started_by == "api"]
 
 
 def permissions_without(words: str) -> set[str]:
@@ -55,14 +61,15 @@ class Task:
         """The result of one task; the embedded API, its token and its job unless others are given."""
         defaults = {"api_url": self.fake.url, "api_token": self.fake.token, "project_id": PROJECT, "job_id": JOB}
         given = {k: v for k, v in {**defaults, **arguments}.items() if v is not ...}
+        problem = next(type_problems(self.operation.argument_spec, given), None)
         checked = ArgumentSpecValidator(
             self.operation.argument_spec,
             mutually_exclusive=self.operation.mutually_exclusive,
             required_one_of=self.operation.required_one_of,
-        ).validate(given)
-        params = checked.validated_parameters
-        if checked.error_messages:
-            result = invalid_arguments(self.operation, params, checked.error_messages[0])
+        ).validate({} if problem else given)
+        params = given if problem else checked.validated_parameters
+        if problem or checked.error_messages:
+            result = invalid_arguments(self.operation, params, problem or checked.error_messages[0])
         else:
             result = perform(self.operation, params, self._context(check_mode, diff))
         result = with_invocation(self.operation, params, result)

@@ -20,9 +20,8 @@ options:
       - A Northflank API token. Create one under C(Team settings > API > Tokens) in Northflank.
       - It is sent to the host of O(api_url) and to no other, and it appears in no output.
       - If not set, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN) of the host that runs the
-        module are used, in this order.
+        module are used, in this order. The task fails if there is no token in any of the three.
     type: str
-    required: true
   api_url:
     description:
       - The address of the API, with or without a trailing V(/) or V(/v1).

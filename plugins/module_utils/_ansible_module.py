@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _errors as errors
+from ._argspec import type_problems
 from ._http.transport import MIN_REQUESTS, MIN_URLLIB3, REQUESTS_IMPORT_ERROR
 from ._masking import map_strings, strip_controls
-from ._operation import NOT_A_DICTIONARY, VALIDATOR_ERRORS, Context, Operation, invalid_arguments, perform, shown_arguments, with_invocation
+from ._operation import Context, Operation, invalid_arguments, perform, shown_arguments, with_invocation
 
 
 class NorthflankModule(AnsibleModule):
@@ -21,15 +21,17 @@ class NorthflankModule(AnsibleModule):
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._may_log = False
-        with contextlib.suppress(*VALIDATOR_ERRORS):
-            rules = {"mutually_exclusive": operation.mutually_exclusive, "required_one_of": operation.required_one_of}
-            super().__init__(operation.argument_spec, supports_check_mode=True, **rules)
-            self._may_log = True
-        # Not in an exception handler, where fail_json would add a traceback.
-        if not self._may_log:
-            self.fail_json(msg=NOT_A_DICTIONARY)
+        rules = {"mutually_exclusive": operation.mutually_exclusive, "required_one_of": operation.required_one_of}
+        super().__init__(operation.argument_spec, supports_check_mode=True, **rules)
+        self._may_log = True
         shown = map_strings(shown_arguments(operation, self.params), strip_controls)
         self.log("Invoked with " + " ".join(f"{name}={value}" for name, value in shown.items()), log_args=shown)
+
+    def _set_internal_properties(self, *args: t.Any, **kwargs: t.Any) -> None:
+        # The last moment to see the arguments as they were given.
+        super()._set_internal_properties(*args, **kwargs)
+        for problem in type_problems(self._operation.argument_spec, self.params):
+            self.fail_json(msg=problem)
 
     def log(self, msg: t.Any, log_args: dict[str, t.Any] | None = None) -> None:
         """Write to syslog, except Ansible's own line with the arguments: it masks only `no_log` values."""

@@ -8,6 +8,7 @@ snake_case, with the API's spelling as an alias at every level.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible.module_utils.common.parameters import env_fallback
@@ -17,10 +18,26 @@ from ._masking import iter_secrets, mask_values
 
 Spec = dict[str, dict[str, t.Any]]
 
+
+def api_options(*names: str, **details: t.Any) -> Spec:
+    """Return options with the same details, from the API's names: these are aliases of the names in snake_case."""
+    options = {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower(): name for name in names}
+    return {option: {**details, "aliases": [name]} if name != option else details for option, name in options.items()}
+
+
+def in_api_spelling(spec: Spec, given: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return validated options with the API's names, without those that are not set."""
+    return {
+        details.get("aliases", [name])[0]: in_api_spelling(details["options"], given[name]) if "options" in details else given[name]
+        for name, details in spec.items()
+        if given.get(name) is not None
+    }
+
+
 URL_VARIABLES = ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]  # In the order of the official Python SDK, northflank 2.1.0.
 
 COMMON: Spec = {
-    "api_token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
+    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
     "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (env_fallback, URL_VARIABLES)},
     "team_id": {"type": "str", "aliases": ["teamId"]},
     "api_timeout": {"type": "int", "default": 30},
@@ -56,9 +73,47 @@ OVERRIDES: Spec = {
 
 BUILD: Spec = {"sha": {"type": "str"}, "overrides": {"type": "dict", "options": OVERRIDES}}
 
-FILE_OPTIONS = ("build_files", "docker_secret_mounts")
+_COMMAND: Spec = api_options("customEntrypoint", "customCommand", type="str")
+_DOCKER_TYPES = ["default", "customEntrypoint", "customCommand", "customEntrypointCustomCommand"]
+_BUILDPACK_TYPES = ["default", "customProcess", "customCommand", "customEntrypointCustomCommand", "originalEntrypointCustomCommand"]
 
-SECRET_OPTIONS = {*FILE_OPTIONS, "api_token", "build_arguments", "dockerfile_contents", "data", "content"}
+RUNTIMES: dict[str, Spec] = {
+    "docker": {**api_options("configType", type="str", required=True, choices=_DOCKER_TYPES), **_COMMAND},
+    "buildpack": {
+        **api_options("configType", type="str", required=True, choices=_BUILDPACK_TYPES),
+        **api_options("customProcess", type="str"),
+        **_COMMAND,
+    },
+}
+
+STORAGE: Spec = {
+    **api_options("ephemeralStorage", type="dict", options=api_options("storageSize", type="int")),
+    **api_options("shmSize", type="int"),
+    **api_options("useHdbStorage", "usePdSsdStorage", type="bool"),
+}
+
+DEPLOYMENT: Spec = {
+    "internal": {"type": "dict", "options": api_options("id", "branch", "buildSHA", "buildId", type="str")},
+    "external": {
+        "type": "dict",
+        "options": {**api_options("imagePath", type="str", required=True), **api_options("credentials", type="str")},
+    },
+    **{name: {"type": "dict", "options": options} for name, options in RUNTIMES.items()},
+    "storage": {"type": "dict", "options": STORAGE},
+}
+
+RUN: Spec = {
+    **api_options("runtimeEnvironment", "runtimeFiles", type="dict"),
+    **api_options("dockerSecretMounts", type="dict", no_log=False),
+    "billing": {"type": "dict", "options": api_options("deploymentPlan", type="str")},
+    "deployment": {"type": "dict", "options": DEPLOYMENT},
+}
+
+FILE_OPTIONS = ("build_files", "runtime_files", "docker_secret_mounts")
+
+_TEXT_OPTIONS = ("api_token", "build_arguments", "runtime_environment", "dockerfile_contents", "data", "content", "credentials")
+
+SECRET_OPTIONS = {*FILE_OPTIONS, *_TEXT_OPTIONS}
 """Options whose values are never shown; `mask_arguments` masks them.
 
 Only the token has `no_log`: Ansible masks `no_log` values wherever they occur (since ansible-core 2.22 in all later output of the play),
@@ -77,6 +132,12 @@ WAIT: Spec = {
 BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}
 
 DAY = 86_400  # Seconds.
+QUOTE_IT = "Quote it: YAML changes what is not quoted, as 1.10 to 1.1 and NO to false. If a template computes it, add the filter string."
+
+LEAVE_OUT = "To leave it out where a variable is unset or empty, use the filter default(omit, true)."
+
+_KINDS = {bool: "a boolean", int: "a number", float: "a number with a fraction", list: "a list", dict: "a dictionary"}
+
 MILLION = 1_000_000  # Seconds of a wait (eleven days), lines of a log, builds in a list; more is a mistake.
 
 
@@ -88,17 +149,45 @@ def optional(spec: Spec) -> Spec:
 def check_ranges(params: dict[str, t.Any], **limits: tuple[int, int]) -> None:
     """Raise InvalidArgumentsError if a number is outside its limits, which are inclusive."""
     for name, (least, most) in limits.items():
-        if not least <= params[name] <= most:
+        # To Ansible, true is a number.
+        if isinstance(params[name], bool) or not least <= params[name] <= most:
             given = str(params[name])
             shown = given if len(given) < 30 else f"a number of {len(given)} digits"
             raise errors.InvalidArgumentsError(f"{name} is {shown}; give {least} or more, and at most {most}.")
+
+
+def type_problems(spec: Spec, given: dict[str, t.Any], where: str = "") -> t.Iterator[str]:
+    """Yield what is wrong with values that Ansible would silently convert: text to a dictionary, and other values to text.
+
+    For use before Ansible's own check. Whole numbers pass as text.
+    """
+    known = _by_name(spec)
+    for name, value in given.items():
+        details = known[name][1] if name in known else {}
+        kind = next((words for kind, words in _KINDS.items() if isinstance(value, kind)), "text") if value != "" else "empty"
+        if details.get("type") == "dict" and not isinstance(value, (dict, type(None))):
+            advice = LEAVE_OUT if value == "" else "Write its names and values below it in YAML; text in JSON needs the filter from_json."
+            yield f"{where}{name} is {kind}, but takes a dictionary. {advice}"
+        elif "options" in details and value is not None:
+            yield from type_problems(details["options"], value, f"{where}{name}.")
+        elif details.get("type") in ("str", "path") and isinstance(value, (dict, list)):
+            yield f"{where}{name} is {kind}, but takes text. If it comes from query, use lookup instead."
+        elif details.get("type") in ("str", "path") and isinstance(value, (bool, float)):
+            yield f"{where}{name} is {kind}, but takes text. {QUOTE_IT}"
+        elif details.get("type") == "int" and isinstance(value, float) and not value.is_integer():
+            yield f"{where}{name} is {kind}, but takes a whole number."
+
+
+def _by_name(spec: Spec) -> dict[str, tuple[str, dict[str, t.Any]]]:
+    """Return each option and its details by its name and its aliases."""
+    return {name: (option, details) for option, details in spec.items() for name in (option, *details.get("aliases", ()))}
 
 
 def mask_arguments(spec: Spec, params: t.Any) -> tuple[t.Any, list[str]]:
     """Return a masked copy of a task's arguments, and the secret values. An unknown option counts as a secret: it may be a typo."""
     if not isinstance(params, dict):
         return mask_values(params), list(iter_secrets(params))
-    known = {name: (option, details) for option, details in spec.items() for name in (option, *details.get("aliases", ()))}
+    known = _by_name(spec)
     shown: dict[str, t.Any] = {}
     secrets: list[str] = []
     for name, value in params.items():

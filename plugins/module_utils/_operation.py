@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import os
+import ssl
 import time as system_time
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -19,10 +20,6 @@ from ._masking import Redactor, break_ci_commands, redact_value, strip_controls,
 
 Result = dict[str, t.Any]
 Event = dict[str, t.Any]
-
-VALIDATOR_ERRORS = (TypeError, ValueError, AttributeError)  # Raised by Ansible's validator if suboptions are not a dictionary.
-
-NOT_A_DICTIONARY = "An option that takes a dictionary was given something else. Check overrides and overrides.docker."
 
 
 class SystemClock:
@@ -65,7 +62,7 @@ class Operation(t.NamedTuple):
 def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     """Run an operation with validated arguments. The result of a failed task has `failed`, `msg`, and `error`."""
     context.redactor.add(*mask_arguments(operation.argument_spec, params)[1])
-    token = str(params["api_token"])
+    token = params["api_token"] or ""
     warn, report = context.warn, context.report
     context = replace(
         context,
@@ -83,11 +80,9 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
 
 
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
-    """Return the failed result for arguments that Ansible's validator rejected, with its message."""
+    """Return the failed result for arguments that were rejected before the operation, with the message."""
     redactor = Redactor()
     redactor.add(*mask_arguments(operation.argument_spec, params)[1])
-    if msg.startswith("missing required arguments:") and "api_token" in msg:
-        msg += ". The token may also be in the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN, on the host that runs the module."
     return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}
 
 
@@ -107,16 +102,10 @@ def shown_arguments(operation: Operation, params: dict[str, t.Any]) -> dict[str,
 def new_client(params: dict[str, t.Any], context: Context) -> Client:
     """Create the client from the common options. Raises InvalidArgumentsError if one of them is invalid."""
     token, ca_path = params["api_token"], params["ca_path"]
-    if not token:
-        advice = "Set it, or leave it out and set NORTHFLANK_API_TOKEN on the host that runs the module."
-        raise errors.InvalidArgumentsError(f"api_token is empty. {advice}")
-    if not token.isascii() or not token.isprintable() or " " in token:
-        what = "white space or control characters" if token.isascii() else "characters other than ASCII"
-        advice = "It often is a line break at the end of a file; use the trim filter."
-        raise errors.InvalidArgumentsError(f"api_token has {what} in it. {advice}")
+    _check_token(token)
     check_ranges(params, api_timeout=(1, DAY), api_retries=(0, 100))
-    if ca_path is not None and not os.path.exists(ca_path):
-        raise errors.InvalidArgumentsError(f"ca_path {ca_path!r} does not exist on the host that runs the module.")
+    if ca_path is not None:
+        _check_ca_path(ca_path)
     api_url = base_url(params["api_url"])
     parts = urlsplit(api_url)
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
@@ -124,3 +113,32 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     verify: bool | str = (ca_path or True) if params["validate_certs"] else False
     transport, timeout, retries = context.transport(token, verify), params["api_timeout"], params["api_retries"]
     return Client(api_url=api_url, transport=transport, timeout=timeout, retries=retries, clock=context.clock, redactor=context.redactor)
+
+
+def _check_token(token: str | None) -> None:
+    if not token:
+        advice = "Set it, or leave it out and set NORTHFLANK_API_TOKEN or NF_API_TOKEN on the host that runs the module."
+        raise errors.InvalidArgumentsError(f"api_token is {'not set' if token is None else 'empty'}. {advice}")
+    if token.lower().split()[:1] == ["bearer"]:
+        raise errors.InvalidArgumentsError("api_token begins with 'Bearer'. Give the token alone; the module adds that word itself.")
+    if any(map(str.isspace, token)):
+        advice = "It often is a line break at the end of a file; use the trim filter."
+        raise errors.InvalidArgumentsError(f"api_token has white space in it. {advice}")
+    if not token.isascii() or not token.isprintable():
+        what = "control characters" if token.isascii() else "characters other than ASCII"
+        raise errors.InvalidArgumentsError(f"api_token has {what} in it, so it is not as Northflank showed it. Copy it again.")
+
+
+@functools.cache  # Once for all items of a loop.
+def _check_ca_path(path: str) -> None:
+    where = f"ca_path {path!r}"
+    if not os.path.exists(path):
+        raise errors.InvalidArgumentsError(f"{where} does not exist on the host that runs the module.")
+    try:
+        if not os.path.isdir(path):
+            ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        advice = "It may be damaged, or in DER format; openssl x509 -inform der -in FILE -out FILE.pem converts that."
+        raise errors.InvalidArgumentsError(f"{where} is not a file of certificates in PEM format. {advice}") from None
+    except OSError as error:
+        raise errors.InvalidArgumentsError(f"{where} cannot be read on the host that runs the module: {error.strerror}.") from None

@@ -59,7 +59,10 @@ options:
       build_arguments:
         description:
           - Build arguments by name. They take precedence over the job's own.
-          - Values are strings, numbers, or booleans, and are sent as strings; booleans as V(true) and V(false).
+          - Values are strings, whole numbers, or booleans, and are sent as strings; booleans as V(true) and V(false).
+          - Quote what looks like a number, a time, or a word for yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
+            V(2026-01-02) as a date, which are refused, but also V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
+          - A template that computes a number with a fraction needs C(| string) at its end.
           - Docker stores build arguments in the image's history. Use O(overrides.docker_secret_mounts) for secrets.
         type: dict
         aliases: [buildArguments]
@@ -68,6 +71,8 @@ options:
           - Files to place in the build, by the absolute path they get.
           - Each is a dictionary with exactly one of C(content) (text), C(src) (a path on the host that runs the
             module), and C(data) (base64), and optionally C(encoding) (the text's encoding, V(utf-8) for C(content)).
+          - C(src) is sent byte for byte. A relative path does not start at a role's C(files/), and a file that is encrypted
+            by Ansible Vault is refused; the lookup C(ansible.builtin.unvault) reads it for C(content).
         type: dict
         aliases: [buildFiles]
       docker_secret_mounts:
@@ -131,6 +136,8 @@ seealso:
     description: "A guide: GitHub Actions, GitLab CI, Jenkins, and AWX."
   - ref: ansible_collections.community.northflank.docsite.network
     description: What the module does then, case by case.
+  - ref: ansible_collections.community.northflank.docsite.files
+    description: "A guide: what YAML and templates change on the way, and how files arrive as they are."
   - ref: ansible_collections.community.northflank.docsite.errors
     description: "A guide: each kind of error, why it comes, and what to do."
 """

@@ -21,10 +21,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
+from ansible_collections.community.northflank.plugins.module_utils._argspec import QUOTE_IT, type_problems
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR, Transport, load_ca_context
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
-    NOT_A_DICTIONARY,
-    VALIDATOR_ERRORS,
     Context,
     Operation,
     invalid_arguments,
@@ -72,6 +71,9 @@ class NorthflankAction(NormalAction):
             arguments = native(self._task.args)
         except TypeError:  # Bytes, which a module cannot receive; Ansible then reports the error.
             arguments = None
+        problem = next(altered(self._task.args), "")
+        if problem and arguments is not None:
+            return self._with_invocation(arguments, invalid_arguments(self.operation, arguments, problem), task_vars)
         reason = self._reason_for_module(task_vars) or ("an argument is binary" if arguments is None else "")
         if reason:
             display.vvv(f"{self._task.action}: run as a module, because {reason}")
@@ -111,29 +113,30 @@ class NorthflankAction(NormalAction):
     def _run_here(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list.
         before = len(get_warning_messages())
-        params, warnings = arguments, []
-        try:
-            rules = {"mutually_exclusive": self.operation.mutually_exclusive, "required_one_of": self.operation.required_one_of}
-            checked = ArgumentSpecValidator(self.operation.argument_spec, **rules).validate(arguments)
-        except VALIDATOR_ERRORS:
-            result = invalid_arguments(self.operation, arguments, NOT_A_DICTIONARY)
+        for problem in type_problems(self.operation.argument_spec, arguments):
+            return self._with_invocation(arguments, invalid_arguments(self.operation, arguments, problem), task_vars)
+        rules = {"mutually_exclusive": self.operation.mutually_exclusive, "required_one_of": self.operation.required_one_of}
+        checked = ArgumentSpecValidator(self.operation.argument_spec, **rules).validate(arguments)
+        params = checked.validated_parameters
+        warnings = [str(warning) for warning in get_warning_messages()[before:]]
+        # Private, but there is no public way to get these warnings of AnsibleModule.
+        warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
+        if checked.error_messages:
+            # Worded as by AnsibleModule, which reports the first error.
+            unsupported = isinstance(checked.errors.errors[0], UnsupportedError)
+            where = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
+            result = invalid_arguments(self.operation, params, f"{where}{checked.errors.msg}")
         else:
-            params = checked.validated_parameters
-            warnings = [str(warning) for warning in get_warning_messages()[before:]]
-            # Private, but there is no public way to get these warnings of AnsibleModule.
-            warnings += [f"Both option {clash['option']} and its alias {clash['alias']} are set." for clash in checked._warnings]
-            if checked.error_messages:
-                # Worded as by AnsibleModule, which reports the first error.
-                unsupported = isinstance(checked.errors.errors[0], UnsupportedError)
-                where = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
-                result = invalid_arguments(self.operation, params, f"{where}{checked.errors.msg}")
-            else:
-                result = perform(self.operation, params, self._context(params, task_vars, warnings))
+            result = perform(self.operation, params, self._context(params, task_vars, warnings))
+        result = self._with_invocation(params, result, task_vars)
+        return {**result, "warnings": warnings} if warnings else result
+
+    def _with_invocation(self, params: dict[str, t.Any], result: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         # Since ansible-core 2.21, results have no `invocation` unless it is requested.
         is_optional = "INJECT_INVOCATION" in C.config.get_configuration_definitions()
         if not is_optional or C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
-            result = with_invocation(self.operation, params, result)
-        return {**result, "warnings": warnings} if warnings else result
+            return with_invocation(self.operation, params, result)
+        return result
 
     def _context(self, params: dict[str, t.Any], task_vars: dict[str, t.Any], warnings: list[str]) -> Context:
         context = Context(self._task.check_mode, self._task.diff, warn=warnings.append)
@@ -163,6 +166,23 @@ def native(value: t.Any) -> t.Any:
     if isinstance(value, (bytes, bytearray)):
         raise TypeError("bytes are no JSON")
     return str(value)
+
+
+def altered(value: t.Any, where: str = "") -> t.Iterator[str]:
+    """Yield what is wrong with dates, and with names that are not text: in JSON, as a module receives it, they look like any other text."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            path = f"{where}.{name}" if where else str(name)
+            if not isinstance(name, (str, int)) or isinstance(name, bool):
+                yield f"{path} is a name that is not text. {QUOTE_IT}"
+            # What lists take, such as other tasks' results, is not sent as it is.
+            if where or not isinstance(item, list):
+                yield from altered(item, path)
+    elif isinstance(value, (list, tuple, set)):
+        for number, item in enumerate(value):
+            yield from altered(item, f"{where}[{number}]")
+    elif isinstance(value, datetime.date):
+        yield f"{where} is a date, but takes text. {QUOTE_IT}"
 
 
 def _is_this_interpreter(interpreter: str) -> bool:

@@ -33,7 +33,7 @@ def target(real: bool) -> t.Iterator[dict[str, str]]:
         missing = [name for name in REAL if not os.environ.get(name)]
         if missing:
             sys.exit(f"To build on the real API, set {', '.join(missing)}.")
-        print(f"Against the real API: this starts eight builds of job {os.environ['NORTHFLANK_JOB_ID']!r}.\n", flush=True)
+        print(f"Against the real API: this starts eight builds and a run of job {os.environ['NORTHFLANK_JOB_ID']!r}.\n", flush=True)
         yield {}
         return
     with FakeNorthflank(speed=2) as fake:

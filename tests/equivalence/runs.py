@@ -361,7 +361,7 @@ def _request(entry: dict[str, t.Any], places: dict[str, str]) -> dict[str, t.Any
 # Normalising: only what differs from run to run whichever way it goes
 
 VARYING = [
-    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "<time>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z"), "<time>"),
     (re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}"), "<time>"),
     (re.compile(r"\bj?\d{6,}\.\d{2,}\b"), "<job>"),

@@ -21,11 +21,25 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from ansible_collections.community.northflank.plugins.module_utils._modules import job_build, job_build_abort, job_build_wait
-from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Script, SimulatedClock
+from ansible_collections.community.northflank.plugins.module_utils._modules import (
+    job_build,
+    job_build_abort,
+    job_build_wait,
+    job_run,
+    job_run_abort,
+    job_run_wait,
+)
+from ansible_collections.community.northflank.tests.fake_northflank import (
+    Build,
+    FakeNorthflank,
+    Fault,
+    Run as NorthflankRun,
+    Script,
+    SimulatedClock,
+)
 from ansible_collections.community.northflank.tests.fake_northflank.server import HOST
 from ansible_collections.community.northflank.tests.faults.gateway import (
     OTHER_SHA,
@@ -35,12 +49,15 @@ from ansible_collections.community.northflank.tests.faults.gateway import (
     make_fault,
 )
 from ansible_collections.community.northflank.tests.faults.play import named
-from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, SEARCHING, FaultCase, faults_for
+from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, RUNS, SEARCHING, FaultCase, faults_for
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
 Result = dict[str, Any]
 
-OPERATIONS = {"start": job_build.OPERATION, "wait": job_build_wait.OPERATION, "abort": job_build_abort.OPERATION}
+OPERATIONS = {
+    "build": {"start": job_build.OPERATION, "wait": job_build_wait.OPERATION, "abort": job_build_abort.OPERATION},
+    "run": {"start": job_run.OPERATION, "wait": job_run_wait.OPERATION, "abort": job_run_abort.OPERATION},
+}
 OTHER_JOB = "worker"
 LATEST = 15.0  # Seconds after which a new build is in the list at the latest; a build is searched for a little longer
 ECHOES = 0.3  # How many of the responses that carry text repeat the secrets of the task
@@ -73,7 +90,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens at a second of the task: `down`, `push`, `jump` of the wall clock, or another's `build`."""
+    """Something that happens at a second of the task: `down`, `push`, `jump` of the wall clock, or `another`'s build or run."""
 
     at: float
     what: str
@@ -90,11 +107,11 @@ class Course:
     in_list: float = 0.0
     alone: float = 0.0
 
-    def script(self, secrets: tuple[str, ...]) -> Script:
+    def script(self, secrets: tuple[str, ...], of: str) -> Script:
         """The embedded API's script; text in it repeats the secrets."""
         steps: list[tuple[float, str]] = [(0, "PENDING"), (1, "BUILDING")]
         if self.end:
-            steps.append((max(self.seconds, 1.1), self.end))
+            steps.append((max(self.seconds, 1.1), "FAILURE" if of == "run" and self.end == "CRASHED" else self.end))
         text = f"ARG {' '.join(secrets)}"
         return Script(steps, message=text, log=[(0, text), (1, "done")], visible_after=self.in_list, get_visible_after=self.alone)
 
@@ -119,6 +136,8 @@ class Schedule:
     latency: float  # Simulated seconds that a request takes at most, one way
     quota: tuple[int, int] | None  # Requests that are left, and in how many seconds there are more
     settings: dict[str, Any]
+    of: str = "build"  # What is started, waited for, or aborted: `build` or `run`
+    every: float | None = None  # Seconds between two runs that the job's own schedule starts
 
     @property
     def commit(self) -> str | None:
@@ -127,7 +146,7 @@ class Schedule:
         return sha.lower() if sha else None
 
 
-def make(number: int) -> Schedule:
+def make(number: int, of: str = "build") -> Schedule:
     chance = random.Random(number)
     operation = chance.choices(("start", "wait", "abort"), (65, 20, 15))[0]
     # A secret is what a task was given; one that waits or aborts was given the token alone.
@@ -138,7 +157,7 @@ def make(number: int) -> Schedule:
     arguments: dict[str, Any] = {"api_timeout": 1 if real_time else chance.choice((5, 30, 30)), "api_retries": retries, "api_token": token}
     builds: tuple[Course, ...] = ()
     if operation == "start":
-        arguments |= _start_arguments(chance, secrets)
+        arguments |= (_start_arguments if of == "build" else _run_arguments)(chance, secrets)
     else:
         # Of builds that have been there for a while; a failed poll must not end the wait for any.
         count = chance.choice((1, 2, 3, 10, 40)) if operation == "wait" else 1
@@ -154,9 +173,9 @@ def make(number: int) -> Schedule:
     if operation == "wait":
         arguments["fail_fast"] = chance.random() < 0.3
     count = chance.choice((0, 1, 1, 2, 3, 4, 6))
-    faults = [_fault(chance, operation, (*secrets, token), real_time, arguments["api_timeout"]) for _each in range(count)]
+    faults = [_fault(chance, operation, (*secrets, token), real_time, arguments["api_timeout"], of) for _each in range(count)]
     if operation == "start" and chance.random() < 0.5:
-        faults.insert(0, _lost_start(chance))
+        faults.insert(0, _lost_start(chance, of))
     return Schedule(
         number=number,
         operation=operation,
@@ -180,6 +199,8 @@ def make(number: int) -> Schedule:
             "abort_of_ended": chance.choice(("ok", "conflict")),
             "quota_headers": [name for name in ("reset", "retry-after", "retry-after-date") if chance.random() < 0.5],
         },
+        of=of,
+        every=chance.choice((None, None, None, 7.0, 60.0, 600.0)) if of == "run" else None,
     )
 
 
@@ -189,6 +210,14 @@ def _start_arguments(chance: random.Random, secrets: tuple[str, ...]) -> dict[st
         "overrides": {"build_arguments": {"SECRET": secrets[0]}, "build_files": {"/etc/secret": {"content": secrets[1]}}},
         "wait": chance.random() < 0.4,
         "reuse": chance.choice(("never", "never", "never", "in_progress", "successful", "any")),
+    }
+
+
+def _run_arguments(chance: random.Random, secrets: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "runtime_environment": {"SECRET": secrets[0]},
+        "runtime_files": {"/etc/secret": {"content": secrets[1]}},
+        "wait": chance.random() < 0.4,
     }
 
 
@@ -205,9 +234,9 @@ WEIGHTS = {
 }
 
 
-def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real_time: bool, timeout: float) -> Planned:
+def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real_time: bool, timeout: float, of: str) -> Planned:
     weights = WEIGHTS[operation]
-    endpoint = chance.choices(list(weights), list(weights.values()))[0]
+    endpoint = _endpoint(chance.choices(list(weights), list(weights.values()))[0], of)
     cases = [case for case in faults_for(endpoint) if case.fault != "down" and case.dear in ((None, "time") if real_time else (None,))]
     # Each family as often as the others, however many there are of it.
     family = chance.choice(sorted({case.family for case in cases}))
@@ -229,12 +258,18 @@ def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real
     )
 
 
-def _lost_start(chance: random.Random) -> Planned:
+def _endpoint(name: str, of: str) -> str:
+    return name if of == "build" or name in ("any", "job", "branches") else RUNS + name
+
+
+def _lost_start(chance: random.Random, of: str) -> Planned:
     """The first start works and its response is lost, or it is lost on its way."""
-    cases = [case for case in faults_for("start") if case.family in AMBIGUOUS and not case.dear]
+    cases = [case for case in faults_for(_endpoint("start", of)) if case.family in AMBIGUOUS and not case.dear]
     family = chance.choice(AMBIGUOUS)
     case = chance.choice([case for case in cases if case.family == family])
-    return Planned(case.fault, "start", None, 1, chance.choice(("after", "after", "before")), case.ahead, detail=dict(case.detail))
+    return Planned(
+        case.fault, _endpoint("start", of), None, 1, chance.choice(("after", "after", "before")), case.ahead, detail=dict(case.detail)
+    )
 
 
 def _detail(chance: random.Random, case: FaultCase, secrets: tuple[str, ...]) -> dict[str, Any]:
@@ -257,7 +292,9 @@ def _events(chance: random.Random) -> Iterator[Event]:
         yield Event(chance.choice((0.0, 0.5, chance.uniform(0, 60))), "down", chance.choice((0.3, 2.0, 10.0, 40.0)))
     for _each in range(chance.choice((0, 0, 1, 2, 4))):
         # Of the same commit half of the time: nobody can tell such a build from ours.
-        yield Event(chance.choice((0.0, chance.uniform(0, 25), chance.uniform(0, 90))), "build", sha=chance.choice((None, SHA, OTHER_SHA)))
+        yield Event(
+            chance.choice((0.0, chance.uniform(0, 25), chance.uniform(0, 90))), "another", sha=chance.choice((None, SHA, OTHER_SHA))
+        )
     if chance.random() < 0.1:
         yield Event(chance.uniform(0, 30), "push")
     if chance.random() < 0.1:
@@ -265,6 +302,9 @@ def _events(chance: random.Random) -> Iterator[Event]:
 
 
 # A run
+
+BAD_ENDS = ("FAILURE", "CRASHED", "FAILED")
+FAILED = ("build_failed", "run_failed")
 
 
 @dataclass
@@ -298,10 +338,10 @@ class Run:
         self.schedule = schedule
         self.fake = fake
         self.warnings = Warnings(clock)
-        self.task = Task(fake, clock, OPERATIONS[schedule.operation], self.warnings)
+        self.task = Task(fake, clock, OPERATIONS[schedule.of][schedule.operation], self.warnings)
         self.arguments = dict(schedule.arguments)
-        self.others: list[Build] = []
-        self.targets: list[Build] = []
+        self.others: list[Build | NorthflankRun] = []
+        self.targets: list[Build | NorthflankRun] = []
         self.result: Result = {}
         self.raised: str | None = None
         self.seconds = 0.0
@@ -329,21 +369,25 @@ class Run:
         fake.add_token(schedule.token)
         secrets = (*schedule.secrets, schedule.token)
         chance = random.Random(schedule.number)
+        if schedule.of == "run":
+            fake.add_build(PROJECT, JOB, age=600_000, status="SUCCESS")
+        if schedule.every:
+            fake.jobs()[0].run_every(schedule.every)
         for number in range(schedule.history):
             script = Script.success(chance.uniform(20, 400)) if number % 3 else Script.failure(30)
-            fake.add_build(PROJECT, JOB, sha=chance.choice((SHA, OTHER_SHA)), age=500 + 300 * number, script=script)
+            self._add(JOB, chance.choice((SHA, OTHER_SHA)), age=500 + 300 * number, script=script)
         for number, course in enumerate(schedule.builds):
             job = OTHER_JOB if number % 4 == 3 else JOB
-            self.targets.append(fake.add_build(PROJECT, job, age=chance.uniform(0, 30), script=course.script(secrets)))
-        fake.plan(PROJECT, JOB, schedule.course.script(secrets))
+            self.targets.append(self._add(job, age=chance.uniform(0, 30), script=course.script(secrets, schedule.of)))
+        fake.plan(PROJECT, JOB, schedule.course.script(secrets, schedule.of), kind=schedule.of)
         for planned in schedule.faults:
             fake.fault(planned.make(self._clock))
         if schedule.quota:
             fake.set_quota(*schedule.quota)
         if schedule.operation == "wait":
-            self.arguments["builds"] = [{"id": build.id, "job_id": build.job.id} for build in self.targets]
+            self.arguments[f"{schedule.of}s"] = [{"id": target.id, "job_id": target.job.id} for target in self.targets]
         elif schedule.operation == "abort":
-            self.arguments |= {"build_id": self.targets[0].id, "job_id": self.targets[0].job.id}
+            self.arguments |= {f"{schedule.of}_id": self.targets[0].id, "job_id": self.targets[0].job.id}
 
     def _happen(self) -> None:
         """Let happen what is due, between two requests: while one is under way, it is the server's thread that moves the clock."""
@@ -351,21 +395,40 @@ class Run:
             event = self._events.pop(0)
             if event.what == "down":
                 self.fake.down(event.seconds)
-            elif event.what == "build":
-                self.others.append(self.fake.add_build(PROJECT, JOB, sha=event.sha, script=Script.success(90)))
+            elif event.what == "another":
+                self.others.append(self._add(JOB, event.sha, script=Script.success(90)))
             elif event.what == "push":
                 self.fake.push(PROJECT, JOB)
             else:
                 self._clock.jump(event.seconds)
 
+    def _add(self, job: str, sha: str | None = None, **more: Any) -> Build | NorthflankRun:
+        """A build or a run that somebody else started."""
+        return (
+            self.fake.add_build(PROJECT, job, sha=sha, **more) if self.schedule.of == "build" else self.fake.add_run(PROJECT, job, **more)
+        )
+
     # What the server knows
 
-    @property
-    def ours(self) -> list[Build]:
-        return [build for build in self.fake.builds(PROJECT, JOB) if build.started_by == "api"]
+    def there(self, job: str = JOB) -> list[Any]:
+        """The builds or the runs of a job."""
+        return {"build": self.fake.builds, "run": self.fake.runs}[self.schedule.of](PROJECT, job)
 
-    def server_has(self, job_id: str, build_id: str) -> Build | None:
-        return next((build for build in self.fake.builds(PROJECT, job_id) if build.id == build_id), None)
+    @property
+    def ours(self) -> list[Any]:
+        return [item for item in self.there() if item.started_by == "api"]
+
+    def server_has(self, job_id: str, item_id: str) -> Any:
+        return next((item for item in self.there(job_id) if item.id == item_id), None)
+
+    @property
+    def told(self) -> Result | None:
+        """The build or the run in the result."""
+        return self.result.get(self.schedule.of)
+
+    @property
+    def starts(self) -> list[Any]:
+        return self.fake.calls(_endpoint("start", self.schedule.of))
 
     @property
     def kind(self) -> str:
@@ -385,14 +448,14 @@ class Run:
 
     def _never_twice(self) -> Iterator[str]:
         if len(self.ours) > (self.schedule.operation == "start"):
-            yield f"{len(self.ours)} builds were started"
+            yield f"{len(self.ours)} were started"
 
     def _in_time(self) -> Iterator[str]:
         arguments = self.schedule.arguments
         timeout = arguments["api_timeout"]
         # Each request is tried to the end, once before the time for searching is up and once after.
         tries = 3 * timeout * (1 + arguments["api_retries"]) + self._slowness()
-        if self.schedule.operation == "start" and not self.result.get("build"):
+        if self.schedule.operation == "start" and not self.told:
             yield from self._not_longer(self._began, (1 + arguments["api_retries"]) * (timeout + SEARCHING + tries) + tries)
         elif arguments.get("wait", self.schedule.operation == "wait"):
             # Logs are read and builds aborted in the time of one request, pauses included. Where requests stall, the poll that was
@@ -408,7 +471,7 @@ class Run:
             return self._began
         if self.result.get("recovered"):
             return self.warnings.moments[0]
-        posts = self.fake.calls("start")
+        posts = self.starts
         ago = self.fake.now() - posts[-1].time - self.schedule.latency if posts else self.seconds
         return self._began + self.seconds - ago
 
@@ -419,7 +482,7 @@ class Run:
 
     def _slowness(self) -> float:
         """Simulated seconds to look up every build one by one, and every page of the list, where nothing fails."""
-        rows = sum(len(self.fake.builds(PROJECT, job)) for job in (JOB, OTHER_JOB))
+        rows = sum(len(self.there(job)) for job in (JOB, OTHER_JOB))
         return 2 * self.schedule.latency * (rows / self.schedule.page_size + 2 + len(self.targets))
 
     def _said_well(self) -> Iterator[str]:
@@ -431,67 +494,68 @@ class Run:
             yield "failed without a message"
         if failed and self.kind not in KINDS:
             yield f"an unknown kind: {self.kind!r}"
-        if not failed and self.schedule.operation != "wait" and not self.result["build"]["id"]:
-            yield "succeeded without a build"
+        if not failed and self.schedule.operation != "wait" and not (self.told or {}).get("id"):
+            yield "succeeded with nothing to show"
 
     def _start_is_true(self) -> Iterator[str]:
         result, ours = self.result, self.ours
         if ours and self.kind != "unknown_outcome" and ours[0].id not in named(result):
-            yield f"build {ours[0].id} was started and is not in the result"
-        if self.kind == "unknown_outcome" and not self.fake.calls("start"):
+            yield f"{ours[0].id} was started and is not in the result"
+        if self.kind == "unknown_outcome" and not self.starts:
             yield "the outcome of nothing is unknown"
-        if result.get("reused") and self.fake.calls("start"):
+        if result.get("reused") and self.starts:
             yield "reused a build and sent a start"
-        if not result.get("failed") and result["changed"] is result["reused"]:
+        if not result.get("failed") and result["changed"] is result.get("reused", False):
             yield "changed and reused do not go together"
-        if ours and result.get("build") and not result["changed"]:
-            yield "a build was started and changed is false"
+        if ours and self.told and not result["changed"]:
+            yield "one was started and changed is false"
         if not ours and result["changed"] and not result.get("recovered"):
-            yield "no build was started and changed is true"
-        if result.get("build"):
-            yield from self._build_is_true(result["build"], self.schedule.arguments["wait"])
+            yield "none was started and changed is true"
+        if result.get("recovered") and self.schedule.every:
+            yield "recovered what the job's schedule may have started"
+        if self.told:
+            yield from self._item_is_true(self.told, self.schedule.arguments["wait"])
 
-    def _build_is_true(self, told: Result, waited: bool) -> Iterator[str]:
+    def _item_is_true(self, told: Result, waited: bool) -> Iterator[str]:
         there = self.server_has(told["job_id"], told["id"])
         if there is None:
-            yield f"there is no build {told['id']!r}"
+            yield f"there is no {told['id']!r}"
             return
-        if self.schedule.commit not in (None, there.sha.lower()):
+        if self.schedule.of == "build" and self.schedule.commit not in (None, there.sha.lower()):
             yield f"build {there.id} is of another commit: {there.sha}"
         if told["concluded"] and told["status"] != there.status():
             yield f"{there.id} is said to be {told['status']} and is {there.status()}"
         if waited and self.kind == "ok" and there.status() != "SUCCESS":
-            yield f"the wait succeeded and the build is {there.status()}"
-        if self.kind == "build_failed" and there.status() not in ("FAILURE", "CRASHED", "ABORTED"):
+            yield f"the wait succeeded and {there.id} is {there.status()}"
+        if self.kind in FAILED and there.status() not in (*BAD_ENDS, "ABORTED"):
             yield f"said to have failed: {there.id} is {there.status()}"
 
     def _wait_is_true(self) -> Iterator[str]:
-        told = self.result.get("builds", [])
-        if [build["id"] for build in told] != [build.id for build in self.targets]:
-            yield "the builds in the result are not those that were given"
+        told = self.result.get(f"{self.schedule.of}s", [])
+        if [item["id"] for item in told] != [target.id for target in self.targets]:
+            yield "what is in the result is not what was given"
             return
-        statuses = [build.status() for build in self.targets]
+        statuses = [target.status() for target in self.targets]
         if self.kind == "ok" and set(statuses) != {"SUCCESS"}:
-            yield f"the wait succeeded and builds are {statuses}"
-        if self.kind == "build_failed" and not {"FAILURE", "CRASHED"} & set(statuses):
-            yield f"said to have failed, and builds are {statuses}"
-        for build, there in zip(told, self.targets):
-            if build["concluded"] and build["status"] != there.status():
-                yield f"{there.id} is said to be {build['status']} and is {there.status()}"
-        # With a warning an abort was accepted and could not be seen; the build may have ended just before.
-        if self.result["changed"] and not any(build.aborted for build in self.targets) and not self.warnings:
+            yield f"the wait succeeded with {statuses}"
+        if self.kind in FAILED and not {*BAD_ENDS} & set(statuses):
+            yield f"said to have failed with {statuses}"
+        for item, there in zip(told, self.targets):
+            if item["concluded"] and item["status"] != there.status():
+                yield f"{there.id} is said to be {item['status']} and is {there.status()}"
+        # With a warning an abort was accepted and could not be seen; it may have ended just before.
+        if self.result["changed"] and not any(map(_is_aborted, self.targets)) and not self.warnings:
             yield "waiting changed something and aborted nothing"
 
     def _abort_is_true(self) -> Iterator[str]:
         [there] = self.targets
-        told = self.result.get("build")
-        # With a warning the abort was accepted and could not be seen; the build may have ended just before.
-        if self.kind == "ok" and self.result["changed"] != there.aborted and not self.warnings:
+        # With a warning the abort was accepted and could not be seen; it may have ended just before.
+        if self.kind == "ok" and self.result["changed"] not in (there.aborted, _is_aborted(there)) and not self.warnings:
             yield f"changed is {self.result['changed']}, and aborted is {there.aborted}"
-        if self.kind == "ok" and there.status() not in ("ABORTED", "SUCCESS", "FAILURE", "CRASHED"):
-            yield f"succeeded, and the build is {there.status()}"
-        if there.aborted and told is None:
-            yield f"build {there.id} was aborted and is not in the result"
+        if self.kind == "ok" and there.status() not in ("ABORTED", "SUCCESS", *BAD_ENDS):
+            yield f"succeeded, and {there.id} is {there.status()}"
+        if there.aborted and self.told is None:
+            yield f"{there.id} was aborted and is not in the result"
 
     def _kept_secret(self) -> Iterator[str]:
         shown = {"result": self.result, "warnings": self.warnings, "events": self.task.events}
@@ -503,17 +567,16 @@ class Run:
 
     def verdict(self) -> Verdict:
         """What came of it, in figures."""
-        starts = self.fake.calls("start")
         ours, recovered = self.ours, bool(self.result.get("recovered"))
-        told = (self.result.get("build") or {}).get("id")
+        told = (self.told or {}).get("id")
         figures: Counter[str] = Counter(
             {
                 "requests": len(self.fake.journal),
                 "faults met": sum(entry.fault is not None for entry in self.fake.journal),
-                "POSTs": len(starts),
-                "builds started": len(ours),
+                "POSTs": len(self.starts),
+                "started": len(ours),
                 "lost responses recovered": recovered and bool(ours) and told == ours[0].id,
-                "took another's build of the commit": recovered and not (ours and told == ours[0].id),
+                "took another's": recovered and not (ours and told == ours[0].id),
                 "simulated seconds": round(self.seconds),
                 "duplicates": max(0, len(ours) - 1),
                 "unknown though none was started": self.kind == "unknown_outcome" and not ours,
@@ -521,6 +584,11 @@ class Run:
             }
         )
         return Verdict(self.schedule.number, self.schedule.operation, self.kind, list(self.violations()), figures)
+
+
+def _is_aborted(there: Any) -> bool:
+    """Whether it is aborted, or looks so: of a run that has failed, no status tells why."""
+    return there.aborted or there.status() == "FAILED"
 
 
 def run(schedule: Schedule, port: int = 0) -> Run:
@@ -534,9 +602,9 @@ def run(schedule: Schedule, port: int = 0) -> Run:
     return played
 
 
-def judge(number: int) -> Verdict:
+def judge(number: int, of: str = "build") -> Verdict:
     """Make a schedule, play it, and judge."""
-    return run(make(number), _port()).verdict()
+    return run(make(number, of), _port()).verdict()
 
 
 @cache
@@ -561,34 +629,36 @@ def report(verdicts: list[Verdict], seconds: float) -> Iterator[str]:
     figures = sum((verdict.figures for verdict in verdicts), Counter())
     broken = [verdict for verdict in verdicts if verdict.violations]
     yield f"{len(verdicts)} schedules in {seconds:.0f} s; {figures['simulated seconds'] / 3600:.0f} simulated hours"
-    for name in ("requests", "faults met", "POSTs", "builds started", "lost responses recovered", "took another's build of the commit"):
+    for name in ("requests", "faults met", "POSTs", "started", "lost responses recovered", "took another's"):
         yield f"  {name:<36} {figures[name]:>8}"
-    yield f"  {'duplicate builds':<36} {figures['duplicates']:>8}"
-    for operation in OPERATIONS:
+    yield f"  {'duplicates':<36} {figures['duplicates']:>8}"
+    for operation in OPERATIONS["build"]:
         kinds = Counter(verdict.kind for verdict in verdicts if verdict.operation == operation)
         yield f"  {operation}: " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    yield f"  unknown_outcome: {figures['unknown, one was started']} with a build, {figures['unknown though none was started']} without"
+    unknown = figures["unknown, one was started"], figures["unknown though none was started"]
+    yield f"  unknown_outcome: {unknown[0]} where one was started, {unknown[1]} where none was"
     yield f"  broken promises: {len(broken)}"
     for verdict in broken:
         yield f"    {verdict.number} ({verdict.operation}, {verdict.kind}): {'; '.join(verdict.violations)}"
 
 
-def judge_all(seed: int, count: int, processes: int) -> list[Verdict]:
+def judge_all(seed: int, count: int, processes: int, of: str = "build") -> list[Verdict]:
     """Judge many schedules, in several processes."""
     with multiprocessing.Pool(processes) as pool:
-        return list(pool.imap_unordered(judge, numbers(seed, count), chunksize=20))
+        return list(pool.imap_unordered(partial(judge, of=of), numbers(seed, count), chunksize=20))
 
 
-def show(number: int) -> Verdict:
-    schedule = make(number)
+def show(number: int, of: str = "build") -> Verdict:
+    schedule = make(number, of)
     played = run(schedule, _port())
     for name, value in asdict(schedule).items():
         print(f"{name}: {value}")
     for entry in played.fake.journal:
         at = entry.time - played.fake.journal[0].time
-        print(f"  {at:8.2f} {entry.method:6} {entry.endpoint:8} {entry.status or '-':>4} {entry.fault or ''} {entry.build_id or ''}")
+        about = entry.build_id or entry.run_id or ""
+        print(f"  {at:8.2f} {entry.method:6} {entry.endpoint:8} {entry.status or '-':>4} {entry.fault or ''} {about}")
     print("warnings:", *played.warnings, sep="\n  ")
     print("result:", json.dumps(played.result, indent=1))
-    print("builds of the task:", played.ours, "others:", played.others, "targets:", played.targets)
+    print("of the task:", played.ours, "others:", played.others, "targets:", played.targets)
     print(f"simulated seconds: {played.seconds:.2f}")
     return played.verdict()

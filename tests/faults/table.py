@@ -21,7 +21,7 @@ PERSISTENTLY = 1 + RETRIES
 # Every `error.kind` there is
 KINDS = frozenset(
     {"invalid_arguments", "missing_dependency", "network", "authentication", "permission", "not_found", "rejected"}
-    | {"rate_limited", "server_error", "invalid_response", "unknown_outcome", "build_failed", "wait_timeout"}
+    | {"rate_limited", "server_error", "invalid_response", "unknown_outcome", "build_failed", "run_failed", "wait_timeout"}
 )
 
 # Faults
@@ -155,6 +155,9 @@ FAULTS = (
 FIRST = tuple({(case.family, case.kind): case for case in reversed(FAULTS) if not case.dear}.values())
 """One fault of each family and kind."""
 
+RUNS = "run_"
+"""How the embedded API names the endpoints of runs begins with it."""
+
 ODD_DATA: dict[str, tuple[Any, ...]] = {
     "start": (None, [], {}, {"id": 7}, {"id": ""}, {"id": None}, "text"),
     "get": (None, [], {}, {"id": 7}, {"id": ""}, "text"),
@@ -166,7 +169,9 @@ ODD_DATA: dict[str, tuple[Any, ...]] = {
 
 def faults_for(endpoint: str) -> Iterator[FaultCase]:
     yield from FAULTS
-    for number, data in enumerate(ODD_DATA.get(endpoint, ()), start=1):
+    for number, data in enumerate(ODD_DATA.get(endpoint.removeprefix(RUNS), ()), start=1):
+        if endpoint.startswith(RUNS) and isinstance(data, dict):
+            data = {key.replace("builds", "runs"): value for key, value in data.items()}
         yield _body(f"data {number}", {"data": data})
 
 
@@ -302,7 +307,7 @@ def _then(outcomes: Outcomes, **more: Any) -> dict[str, Outcome]:
     return {family: replace(o, changed=True, sent=None, **more) if o.kind is None else o for family, o in outcomes.items()}
 
 
-SITUATIONS = (
+OF_BUILDS = (
     Situation("start", "start", **START, thorough=True, down_at=0.0),
     Situation("start of the newest commit", "start", **START, down_at=0.0),
     Situation("start", "start", STARTED_ANYWAY, STARTED_ANYWAY, thorough=True, after=True),
@@ -406,6 +411,38 @@ SITUATIONS = (
         down_at=0.0,
         exceptions={("refused", 403): (PREVIEWED, PREVIEWED)},
         thorough=True,
+    ),
+)
+
+# Of runs, which share all but a file with builds: one fault of each family
+
+
+def _of_runs(situation: Situation) -> Situation:
+    def of_runs(outcome: Outcome) -> Outcome:
+        return replace(outcome, says=outcome.says.replace("build", "run"), kind=outcome.kind and outcome.kind.replace("build", "run"))
+
+    return replace(
+        situation,
+        name=situation.name.replace("build", "run") if "build" in situation.name else f"{situation.name} of a run",
+        endpoint=situation.endpoint if situation.endpoint == "job" else RUNS + situation.endpoint,
+        once={family: of_runs(outcome) for family, outcome in situation.once.items()},
+        always={family: of_runs(outcome) for family, outcome in situation.always.items()},
+        exceptions={key: (of_runs(once), of_runs(always)) for key, (once, always) in situation.exceptions.items()},
+        thorough=False,
+    )
+
+
+_BUILDS_ALONE = ("newest commit", "reuse")
+
+SITUATIONS = (
+    *OF_BUILDS,
+    *(_of_runs(situation) for situation in OF_BUILDS if not any(words in situation.name for words in _BUILDS_ALONE)),
+    Situation(
+        "job of a run that was started",
+        "job",
+        {**_each(FOUND_LATE, "slow", *RECOVERABLE), **_each(replace(UNKNOWN, named=True), *HOPELESS)},
+        {"slow": FOUND_LATE, **_each(replace(UNKNOWN, named=True), *RECOVERABLE, *HOPELESS)},
+        earlier=True,
     ),
 )
 

@@ -14,8 +14,9 @@ COUNT = 100
 AT_ONCE = 10
 
 
+@pytest.mark.parametrize("of", ["build", "run"])
 @pytest.mark.parametrize("first", range(0, COUNT, AT_ONCE))
-def test_promises_are_kept(first: int) -> None:
-    """Nothing is started twice, lost, late, or told; `run.py --only NUMBER` shows one that breaks a promise."""
-    verdicts = [judge(number) for number in numbers(SEED, COUNT)[first : first + AT_ONCE]]
+def test_promises_are_kept(first: int, of: str) -> None:
+    """Nothing is started twice, lost, late, or told; `run.py --only NUMBER --of OF` shows one that breaks a promise."""
+    verdicts = [judge(number, of) for number in numbers(SEED, COUNT)[first : first + AT_ONCE]]
     assert {verdict.number: verdict.violations for verdict in verdicts if verdict.violations} == {}

@@ -26,6 +26,7 @@ def test_demo():
     assert "nothing leaves this machine" in ran.stdout
     assert "DATABASE_PASSWORD: '********'" in ran.stdout
     assert "kind: not_found, HTTP status: 404" in ran.stdout
+    assert "2 migrations applied" in ran.stdout
     assert "returned a non-zero code: 1" in ran.stdout
     assert "5 of 5 succeeded" in ran.stdout
     scan("what the demo printed", ran.stdout + ran.stderr)

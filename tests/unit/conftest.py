@@ -16,11 +16,15 @@ from ansible_collections.community.northflank.plugins.module_utils._modules impo
     job_build_abort as _job_build_abort,
     job_build_info as _job_build_info,
     job_build_wait as _job_build_wait,
+    job_run as _job_run,
+    job_run_abort as _job_run_abort,
+    job_run_info as _job_run_info,
+    job_run_wait as _job_run_wait,
 )
-from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.server import Reply
 from ansible_collections.community.northflank.tests.raw_server import RawServer, Script, certificate
-from ansible_collections.community.northflank.tests.simulation import Task
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +69,36 @@ def wait(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
 def abort(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
     """The module C(northflank_job_build_abort)."""
     return Task(fake, clock, _job_build_abort.OPERATION)
+
+
+@pytest.fixture
+def image(fake: FakeNorthflank) -> Build:
+    """A build of the job that has ended well, so that the job can run."""
+    return fake.add_build(PROJECT, JOB, age=600, status="SUCCESS")
+
+
+@pytest.fixture
+def run(fake: FakeNorthflank, clock: SimulatedClock, image: Build) -> Task:
+    """The module C(northflank_job_run), for a job that can run."""
+    return Task(fake, clock, _job_run.OPERATION)
+
+
+@pytest.fixture
+def run_info(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_run_info)."""
+    return Task(fake, clock, _job_run_info.OPERATION)
+
+
+@pytest.fixture
+def run_wait(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_run_wait)."""
+    return Task(fake, clock, _job_run_wait.OPERATION)
+
+
+@pytest.fixture
+def run_abort(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+    """The module C(northflank_job_run_abort)."""
+    return Task(fake, clock, _job_run_abort.OPERATION)
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ class _Recovery:
     error: errors.NorthflankError
     context: Context
     seen: dict[str, Item] = field(default_factory=dict)
+    lost_at: float = 0.0
     matches: t.Callable[[Item], bool] | None = None
     requests: int = 0
     pages: int = 1  # Of the latest poll.
@@ -89,6 +90,8 @@ class _Recovery:
             raise self._unknown(f"{len(new + about_then)} of them were started since then, and any may be this one", new + about_then)
         if about_then:
             raise self._unknown("of one that was started about then nobody can tell whether it is this one", about_then + recent)
+        if new:
+            self._check_doubt(new[0])
         if recent and not new:
             raise self._unknown("the one from moments before may be this one, if the clocks of Northflank's servers differ", recent)
         return next(iter(new), None)
@@ -97,10 +100,10 @@ class _Recovery:
         """Poll until nothing further can appear. Do not stop at the first match: it may not be ours."""
         client = self.resource.client
         clock = client.clock
-        lost_at = clock.monotonic()
-        deadline = lost_at + RECOVERY_DELAYS[-1] + 2 * client.timeout
+        self.lost_at = clock.monotonic()
+        deadline = self.lost_at + RECOVERY_DELAYS[-1] + 2 * client.timeout
         for delay in RECOVERY_DELAYS:
-            wait = client.server_clock.next_tick(lost_at + delay) - clock.monotonic()
+            wait = client.server_clock.next_tick(self.lost_at + delay) - clock.monotonic()
             is_last = delay == RECOVERY_DELAYS[-1]
             # The previous poll took longer than that, or the list is so long that the requests left are for the last poll.
             if not is_last and (wait < 0 or self.requests + 2 * self.pages > MAX_REQUESTS):
@@ -112,6 +115,16 @@ class _Recovery:
                 if is_last or not can_retry_later(error):
                     found = [item for group in self._classify() for item in group]
                     raise self._unknown(f"that failed, too: {error.message}", found) from error
+
+    def _check_doubt(self, item: Item) -> None:
+        client = self.resource.client
+        try:
+            lost_at = client.server_clock.latest(self.lost_at) or 0.0
+            doubt = self.resource.doubt(item, lost_at, client.clock.monotonic() + client.timeout)
+        except errors.NorthflankError as error:
+            doubt = f"that failed, too: {error.message}"
+        if doubt:
+            raise self._unknown(doubt, [item]) from None
 
     def _search(self, deadline: float, retries: int | None) -> None:
         """Read the list back to items that cannot be ours."""
@@ -175,11 +188,13 @@ class _Recovery:
             created = self.resource.started_at(item)
             if (self.resource.job, item["id"]) in self.context.started:
                 continue
+            # A time in whole seconds may be cut, and so up to a second too early.
+            cut = 1.0 if created is not None and created.is_integer() else 0.0
             if created is None or earliest is None or latest is None or recent_since is None:
                 undated.append(item)
             elif created >= latest:
                 new.append(item)
-            elif created >= earliest:
+            elif created + cut >= earliest:
                 about_then.append(item)
             elif created >= recent_since:
                 recent.append(item)

@@ -51,8 +51,8 @@ class Tracked:
 
     def summary(self) -> dict[str, t.Any]:
         """Return what progress events say about the item."""
-        keys = {key: self.item.get(key) for key in ("id", "job_id", "status", "message")}
-        return {**keys, "ended": self.ended, "failed": self.failed}
+        keys = {key: self.item[key] for key in ("id", "job_id", "status")}
+        return {**keys, "message": self.resource.reason(self.item), "ended": self.ended, "failed": self.failed}
 
 
 def read_logs(tracked: Tracked, lines: int, context: Context, deadline: float | None = None) -> list[str]:
@@ -83,5 +83,5 @@ def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> 
             context.warn(f"The abort was accepted, but what became of it is unknown. {error.message}")
     if refusal is not None and not tracked.ended:
         raise refusal
-    tracked.aborted = not tracked.ended or tracked.item["status"] == tracked.resource.aborted
+    tracked.aborted = not tracked.ended or (tracked.item["status"] or "").upper() == tracked.resource.aborted
     return tracked.aborted

@@ -55,7 +55,7 @@ def wait_for(client: Client, context: Context, watched: list[Tracked], params: d
     if failed and all(tracked.not_found for tracked in failed):
         raise errors.NotFoundError(_failure_message(failed, len(watched)), logs=logs)
     if failed:
-        api = {"message": next(tracked.item["message"] for tracked in failed if not tracked.not_found)}
+        api = {"message": next(tracked.item.get("message") for tracked in failed if not tracked.not_found)}
         raise errors.FailedError(_failure_message(failed, len(watched)), kind=failed[0].resource.failed_kind, api=api, logs=logs)
 
 
@@ -91,7 +91,7 @@ def _sentence(items: list[Tracked], total: int, one: str, many: str, states: lis
 def _verdict(tracked: Tracked) -> str:
     if tracked.not_found:
         return "not found"
-    words = (tracked.item["message"] or "").strip().rstrip(".")
+    words = (tracked.resource.reason(tracked.item) or "").strip().rstrip(".")
     return f"{tracked.item['status'] or 'no status'}{f': {words}' if words else ''}"
 
 

@@ -8,12 +8,11 @@ import re
 import typing as t
 
 from .. import _errors as errors
+from .._argspec import LEAVE_OUT
 from .._http.messages import Request
-from .jobs import READ, branch_of
+from .jobs import LOGS, READ, UPDATE, branch_name, branch_of
 from .resource import Item, Resource, valid_or_none
 
-UPDATE = "Project > Jobs > General > Update"
-LOGS = "Project > Jobs > Deployment > View Observability"
 SUCCEEDED = "SUCCESS"
 
 FAILED = ("FAILURE", "SUBMISSION_FAILURE", "CRASHED", "ABORTED")
@@ -45,6 +44,8 @@ class JobBuilds(Resource):
     started_key = "created_at"
     ended_key = "build_concluded_at"
     aborted = "ABORTED"
+    statuses = STATUSES
+    sole_match = "one of this commit"
     # The documentation requires "Update" even to look up one build.
     permissions: t.ClassVar[dict[str, str]] = {"start": UPDATE, "read": UPDATE, "list": READ, "abort": UPDATE, "logs": LOGS}
 
@@ -57,6 +58,15 @@ class JobBuilds(Resource):
     def has_succeeded(self, item: Item) -> bool:
         """Go by `success`, or by the status if that is missing."""
         return bool(item["success"] if item["success"] is not None else item["status"] == SUCCEEDED)
+
+    def preview(self, body: dict[str, t.Any], job: dict[str, t.Any] | None, warn: t.Callable[[str], None]) -> Item:
+        branch = branch_name(job or {})
+        if branch is None and job is not None:
+            warn(f"Northflank names no branch of {self.job}: it may run a ready-made image, and have nothing to build.")
+        return self.empty(sha=body.get("sha"), branch=branch)
+
+    def reason(self, item: Item) -> str | None:
+        return t.cast("str | None", item["message"])
 
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
         """Match by commit; without one, by branch, because Northflank then builds its newest commit."""
@@ -80,11 +90,13 @@ def same_commit(sha: str | None, other: str) -> bool:
     return (sha or "").lower() == other.lower()
 
 
-def validate_sha(sha: str) -> str:
+def validate_sha(sha: str, option: str = "sha") -> str:
     """Raise InvalidArgumentsError unless it is a full hash. The API requires 40 characters without saying which; Git's are hexadecimal."""
     if re.fullmatch(r"[0-9a-fA-F]{40}", sha):
         return sha
+    if not sha.strip():
+        raise errors.InvalidArgumentsError(f"sha is empty. {LEAVE_OUT}")
     quoting = " Quote it: YAML reads such a hash as a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
     rule = f"a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters."
     advice = f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
-    raise errors.InvalidArgumentsError(f"sha {sha!r} is not a commit: {rule} {advice}")
+    raise errors.InvalidArgumentsError(f"{option} {sha!r} is not a commit: {rule} {advice}")

@@ -12,10 +12,13 @@ import typing as t
 from urllib.parse import quote
 
 from .. import _errors as errors
+from .._argspec import LEAVE_OUT
 from .._http.client import Client
 from .._http.messages import Request
 
 READ = "Project > Jobs > General > Read"
+UPDATE = "Project > Jobs > General > Update"
+LOGS = "Project > Jobs > Deployment > View Observability"
 
 
 class Job(t.NamedTuple):
@@ -52,15 +55,27 @@ def path_segment(option: str, value: str) -> str:
     """Return an ID as one path segment. Raises InvalidArgumentsError if it cannot be one."""
     # HTTP clients and servers resolve . and .. even if they are percent-encoded.
     if value.strip() in ("", ".", "..") or any("\ud800" <= character <= "\udfff" for character in value):
-        raise errors.InvalidArgumentsError(f"{option} is {value!r}, which is no ID. Copy the ID from the URL of its page in Northflank.")
+        advice = f" {LEAVE_OUT}" if option == "team_id" and not value.strip() else ""
+        problem = f"{option} is {value!r}, which is no ID. Copy the ID from the URL of its page in Northflank."
+        raise errors.InvalidArgumentsError(f"{problem}{advice}")
     return quote(value, safe="")
+
+
+def job_details(client: Client, job: Job, deadline: float | None = None) -> dict[str, t.Any]:
+    """Look up a job."""
+    request = Request("GET", job.path, f"look up {job}", READ, job.not_found_hint)
+    data = client.request(request, deadline).json["data"]
+    return data if isinstance(data, dict) else {}
 
 
 def branch_of(client: Client, job: Job, deadline: float | None = None) -> str | None:
     """Look up the branch that a job builds; None if it runs a prebuilt image."""
-    request = Request("GET", job.path, f"look up {job}", READ, job.not_found_hint)
-    data = client.request(request, deadline).json["data"]
-    vcs = data.get("vcsData") if isinstance(data, dict) else None
+    return branch_name(job_details(client, job, deadline))
+
+
+def branch_name(details: dict[str, t.Any]) -> str | None:
+    """Return the branch that a job builds; None if it runs a prebuilt image."""
+    vcs = details.get("vcsData")
     branch = vcs.get("projectBranch") if isinstance(vcs, dict) else None
     return branch if isinstance(branch, str) else None
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import json
+import os
 import re
 import typing as t
 
@@ -14,7 +16,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from .. import _errors as errors
-from .._argspec import FILE, FILE_SOURCES
+from .._argspec import FILE, FILE_SOURCES, QUOTE_IT, type_problems
+from .._masking import map_strings
 
 _PATH = "a path of letters, digits, '-', '.', and '_' that begins with '/' and has no '.' or '..' between slashes, like"
 _FOLDERS = r"/((?!\.\.?/)[a-zA-Z0-9-._]+/)*(?!\.\.?\Z)"
@@ -27,6 +30,10 @@ _PATTERNS = {
 }
 """The API's patterns."""
 
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+
+_VAULT = "$ANSIBLE_VAULT;"
+
 
 def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], None]) -> dict[str, t.Any]:
     """Return the overrides for the request body, with only the given options.
@@ -35,26 +42,29 @@ def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str], No
     or misinterpret.
     """
     given = {
-        "buildArguments": _build_arguments(overrides.get("build_arguments")),
-        "buildFiles": _files("build_files", overrides.get("build_files"), add_secret),
-        "dockerSecretMounts": _files("docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
+        "buildArguments": texts("overrides.build_arguments", overrides.get("build_arguments")),
+        "buildFiles": files("overrides.build_files", overrides.get("build_files"), add_secret),
+        "dockerSecretMounts": files("overrides.docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
         "docker": _docker(overrides.get("docker")),
     }
     return {key: value for key, value in given.items() if value is not None}
 
 
-def _build_arguments(given: dict[str, t.Any] | None) -> dict[str, str] | None:
+def texts(option: str, given: dict[str, t.Any] | None) -> dict[str, str] | None:
+    """Return build arguments or variables in the API's format."""
     if given is None:
         return None
     if "" in map(str, given):
-        advice = "Give it the name that the Dockerfile declares with ARG."
-        raise errors.InvalidArgumentsError(f"overrides.build_arguments has an argument without a name. {advice}")
+        raise errors.InvalidArgumentsError(f"{option} has a value without a name. Give it the name by which the program reads it.")
     for name, value in given.items():
-        if not isinstance(value, (str, int, float)):
+        where = f"{option}[{str(name)!r}]"
+        if isinstance(value, float):
+            raise errors.InvalidArgumentsError(f"{where} is a number with a fraction, but takes text. {QUOTE_IT}")
+        if not isinstance(value, (str, int)):
             what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
-            advice = "Give a string, a number, or a boolean; write '' for an empty one."
-            where = f"overrides.build_arguments[{str(name)!r}]"
-            raise errors.InvalidArgumentsError(f"{where} is {what}, but a build argument is one text. {advice}")
+            advice = "Give a string, a whole number, or a boolean; write '' for an empty one."
+            raise errors.InvalidArgumentsError(f"{where} is {what}, but takes one text. {advice}")
+        _check_text(where, f"{name}{value}")
     return {str(name): str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
@@ -64,61 +74,107 @@ def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     for name, (pattern, shape) in _PATTERNS.items():
         if given.get(name) is not None and not re.fullmatch(pattern, given[name]):
             raise errors.InvalidArgumentsError(f"overrides.docker.{name} {given[name]!r} is not {shape}.")
+    _check_text("overrides.docker.dockerfile_contents", given.get("dockerfile_contents") or "")
     return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 
-def _files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+def files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str], None]) -> dict[str, t.Any] | None:
+    """Return files, or secret mounts, in the API's format."""
     if given is None:
         return None
-    files = {}
+    found = {}
     for name, value in given.items():
-        where = f"overrides.{option}[{name!r}]"
-        if option == "build_files" and not str(name).startswith("/"):
-            raise errors.InvalidArgumentsError(f"{where}: a build file is named by its absolute path in the build, which begins with '/'.")
+        where = f"{option}[{name!r}]"
+        if option.endswith("files") and not str(name).startswith("/"):
+            raise errors.InvalidArgumentsError(f"{where}: a file is named by its absolute path in the image, which begins with '/'.")
         if not str(name):
             raise errors.InvalidArgumentsError(f"{where}: the ID of the secret mount is empty. Give the ID that the Dockerfile mounts.")
-        files[str(name)] = _file(where, value, add_secret)
-    return files
+        _check_text(where, str(name))
+        found[str(name)] = _file(where, value, add_secret)
+    return found
 
 
 def _file(where: str, given: t.Any, add_secret: t.Callable[[str], None]) -> dict[str, str]:
     """Return a file in the API's format: base64, and the name of an encoding."""
     if not isinstance(given, dict):
         raise errors.InvalidArgumentsError(f"{where} must be a dictionary with one of {', '.join(FILE_SOURCES)}.")
+    for problem in type_problems(FILE, given, f"{where}."):
+        raise errors.InvalidArgumentsError(problem)
     validator = ArgumentSpecValidator(FILE, mutually_exclusive=[FILE_SOURCES], required_one_of=[FILE_SOURCES])
     checked = validator.validate({key: value for key, value in given.items() if value is not None})
     if checked.error_messages:
         raise errors.InvalidArgumentsError(f"{where}: {'; '.join(checked.error_messages)}")
     file = checked.validated_parameters
-    if file.get("encoding") is None and file.get("content") is not None:
-        file["encoding"] = "utf-8"
-    encoding = file.get("encoding")
-    try:
-        raw = _read(file)
-    except (OSError, LookupError, ValueError) as error:
-        raise errors.InvalidArgumentsError(f"{where}: {_problem(file, error)}") from None
-    data = file.get("data") or base64.b64encode(raw).decode("ascii")
+    encoding = "utf-8" if file["encoding"] is None and file["content"] is not None else file["encoding"]
+    if encoding is not None:
+        _check_encoding(where, encoding)
+    if file["data"] is not None:
+        raw = _decode(where, file["data"])
+    elif file["src"] is not None:
+        raw = _read(where, file["src"])
+    else:
+        raw = _encode(where, file["content"], encoding)
+    data = base64.b64encode(raw).decode("ascii")
     add_secret(data)
     for codec in ("utf-8", encoding or "utf-8"):
-        with contextlib.suppress(LookupError, ValueError):
+        with contextlib.suppress(ValueError):
             add_secret(raw.decode(codec, "replace"))
     return {"data": data} if encoding is None else {"data": data, "encoding": encoding}
 
 
-def _read(file: dict[str, t.Any]) -> bytes:
-    if file.get("data") is not None:
-        return base64.b64decode(file["data"], validate=True)
-    if file.get("src") is not None:
-        with open(file["src"], "rb") as source:
-            return source.read()
-    # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.
-    text = file["content"] if isinstance(file["content"], str) else json.dumps(file["content"])
-    return text.encode(file["encoding"] or "utf-8")
+def _check_encoding(where: str, encoding: str) -> None:
+    try:
+        "a".encode(encoding)
+    except (LookupError, ValueError):
+        advice = "Name that of the text, like utf-8, or leave it out; data is always base64."
+        raise errors.InvalidArgumentsError(f"{where}.encoding {encoding!r} is not an encoding of text. {advice}") from None
 
 
-def _problem(file: dict[str, t.Any], error: Exception) -> str:
-    if file.get("data") is not None:
-        return "data is not base64. Give plain text as content, or encode it: {{ text | b64encode }}."
-    if file.get("src") is not None:
-        return f"cannot read src {file['src']!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
-    return f"content cannot be written in encoding {file['encoding'] or 'utf-8'!r}. Use utf-8, or give the bytes as base64 in data."
+def _decode(where: str, data: str) -> bytes:
+    try:
+        return base64.b64decode("".join(data.split()), validate=True)
+    except ValueError:
+        advice = "Give plain text as content, or encode it: {{ text | b64encode }}."
+        raise errors.InvalidArgumentsError(f"{where}: data is not base64. {advice}") from None
+
+
+def _read(where: str, src: str) -> bytes:
+    try:
+        with open(src, "rb") as source:
+            raw = source.read()
+    except (OSError, ValueError) as error:
+        tried = f" A relative path starts in {os.getcwd()!r} there; for a role's own file, write {{{{ role_path }}}}/files/{src}."
+        problem = f"cannot read src {src!r} on the host that runs the module: {getattr(error, 'strerror', error)}."
+        raise errors.InvalidArgumentsError(f"{where}: {problem}{'' if os.path.isabs(src) else tried}") from None
+    if raw.startswith(_VAULT.encode()):
+        advice = f"Decrypt it as content: {{{{ lookup('ansible.builtin.unvault', {src!r}) }}}}."
+        raise errors.InvalidArgumentsError(f"{where}: src {src!r} is encrypted by Ansible Vault. {advice}")
+    return raw
+
+
+def _encode(where: str, content: t.Any, encoding: str) -> bytes:
+    where = f"{where}.content"
+    if isinstance(content, (bool, float)):
+        raise errors.InvalidArgumentsError(f"{where} is not text. {QUOTE_IT}")
+    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], str):
+        advice = "Use lookup instead of query. A list to be sent as JSON needs the filter to_json."
+        raise errors.InvalidArgumentsError(f"{where} is a list of one text, as query returns it. {advice}")
+    map_strings(content, functools.partial(_check_text, where))
+    try:
+        # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.
+        text = content if isinstance(content, str) else json.dumps(content, allow_nan=False)
+        if text.startswith(_VAULT):
+            raise errors.InvalidArgumentsError(f"{where} is encrypted by Ansible Vault. Use the lookup ansible.builtin.unvault.")
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        raise errors.InvalidArgumentsError(f"{where} has characters that encoding {encoding!r} does not. Use utf-8.") from None
+    except ValueError:
+        raise errors.InvalidArgumentsError(f"{where} has .nan or .inf in it, which JSON does not. Quote it.") from None
+
+
+def _check_text(where: str, text: str) -> str:
+    """Return text that can be sent. A file that is not text reaches a task with lone surrogates in place of its bytes."""
+    if _NOT_TEXT.search(text):
+        advice = "Give text only; a file of other bytes goes in by src, or as base64 by data."
+        raise errors.InvalidArgumentsError(f"{where} is not text: it has a NUL or bytes that are not UTF-8 in it. {advice}")
+    return text

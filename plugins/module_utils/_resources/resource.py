@@ -42,7 +42,9 @@ class Resource:
     started_key: t.ClassVar[str]
     ended_key: t.ClassVar[str]
     permissions: t.ClassVar[dict[str, str]]  # What the token's role needs for each request, named as in the documentation.
+    statuses: t.ClassVar[tuple[str, ...]]  # The known ones.
     aborted: t.ClassVar[str]  # The status of an aborted item.
+    sole_match: t.ClassVar[str]  # What `matcher` matches, after "the only".
 
     def __init__(self, client: Client, job: Job) -> None:
         self.client = client
@@ -60,6 +62,21 @@ class Resource:
 
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
         """Return a predicate: may this item have been started by a request with this body?"""
+        raise NotImplementedError
+
+    def doubt(self, item: Item, lost_at: float, deadline: float) -> str:
+        """Return why an item may be somebody else's although it is the only new match; empty if there is no reason.
+
+        `lost_at` is when the response to the start was lost, by the server's clock.
+        """
+        return ""
+
+    def preview(self, body: dict[str, t.Any], job: dict[str, t.Any] | None, warn: t.Callable[[str], None]) -> Item:
+        """Return what is known of the item that a start would make. `job` is None if the token may not look it up."""
+        return self.empty()
+
+    def reason(self, item: Item) -> str | None:
+        """Return what an item says about its status."""
         raise NotImplementedError
 
     def name(self, item_id: str) -> str:

@@ -99,16 +99,25 @@ def test_no_secret_is_shown_and_nothing_else_is_altered(module, fake, kind, valu
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "words"),
     [
-        *({"overides": {"build_arguments": {"NAME": SECRET}}}, {"overrides": SECRET}, {"overrides": {"docker": [SECRET]}}),
-        *({"api_tokn": SECRET}, {"api_timeout": "soon", "overrides": {"build_arguments": {"NAME": SECRET}}}),
+        *(({"overides": {"build_arguments": {"NAME": SECRET}}}, "overides"), ({"api_tokn": SECRET}, "api_tokn")),
+        *(({"overrides": SECRET}, "overrides is text, but takes a dictionary"), ({"overrides": {"docker": [SECRET]}}, "docker is a list")),
+        ({"overrides": f"build_arguments={SECRET}"}, "overrides is text"),
+        ({"overrides": {"buildArguments": f"A=1\nB={SECRET}"}}, "overrides.buildArguments is text"),
+        ({"overrides": {"docker": f'{{"dockerfileContents": "{SECRET}"}}'}}, "overrides.docker is text"),
+        ({"overrides": {"build_files": {"/a": f"content={SECRET}"}}}, "overrides.build_files['/a'] must be a dictionary"),
+        ({"overrides": {"build_arguments": {"A": 1.1, "B": SECRET}}}, "overrides.build_arguments['A'] is a number with a fraction"),
+        ({"team_id": 1.1, "overrides": {"build_arguments": {"B": SECRET}}}, "team_id is a number with a fraction, but takes text"),
+        ({"api_timeout": "soon", "overrides": {"build_arguments": {"NAME": SECRET}}}, "api_timeout"),
+        ({"api_token": ..., "overrides": {"build_arguments": {"NAME": SECRET}}}, "api_token is not set"),
     ],
     ids=str,
 )
-def test_refused_arguments_show_no_secret_and_leave_the_others_whole(module, fake, arguments):
+def test_refused_arguments_show_no_secret_and_leave_the_others_whole(module, fake, arguments, words):
     ran = module(**arguments)
     assert ran.result["error"]["kind"] == "invalid_arguments"
+    assert words in ran.result["msg"]
     assert ran.result["invocation"]["module_args"]["project_id"] == "default-project"
     assert SECRET not in ran.output + ran.syslog
     assert fake.token not in ran.output + ran.syslog

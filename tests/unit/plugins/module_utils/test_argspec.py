@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -14,23 +15,30 @@ from ansible_collections.community.northflank.plugins.module_utils._argspec impo
     BUILD,
     COMMON,
     JOB,
+    RUN,
     SECRET_OPTIONS,
     WAIT,
     Spec,
     check_ranges,
     mask_arguments,
+    type_problems,
 )
 from ansible_collections.community.northflank.plugins.module_utils._modules import (
     job_build,
     job_build_abort,
     job_build_info,
     job_build_wait,
+    job_run,
+    job_run_abort,
+    job_run_info,
+    job_run_wait,
 )
 
-MODULES = [job_build, job_build_abort, job_build_info, job_build_wait]
+MODULES = [job_build, job_build_abort, job_build_info, job_build_wait, job_run, job_run_abort, job_run_info, job_run_wait]
 SPEC: Spec = {**COMMON, **JOB, **BUILD, **WAIT}
 SECRET = "the-secret-value"
 M = "********"
+DICTIONARIES = ("build_arguments", "buildArguments", "build_files", "buildFiles", "docker_secret_mounts", "dockerSecretMounts", "docker")
 
 
 def options(spec: Spec) -> dict[str, dict[str, t.Any]]:
@@ -54,12 +62,13 @@ def test_the_spelling_of_the_api_is_an_alias_at_every_level(module):
     for name, option in options(module.OPERATION.argument_spec).items():
         if "_" in name and name not in ours and not name.startswith(("wait_", "abort_", "follow_")):
             first, *others = name.split("_")
-            assert first + "".join(map(str.capitalize, others)) in option["aliases"], name
+            [alias] = option["aliases"]
+            assert alias.replace("SHA", "Sha") == first + "".join(map(str.capitalize, others))
 
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [(0, "0"), (10, "10"), (-(10**27), "-1" + "0" * 27), (10**29, "a number of 30 digits"), (10**4000, "of 4001 digits")],
+    [(0, "0"), (True, "True"), (10, "10"), (-(10**27), "-1" + "0" * 27), (10**29, "a number of 30 digits"), (10**4000, "of 4001 digits")],
 )
 def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
     with pytest.raises(errors.InvalidArgumentsError, match="give 1 or more, and at most 9") as caught:
@@ -68,6 +77,43 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
     assert len(caught.value.message) < 100
     for good in (1, 9):
         check_ranges({"n": good}, n=(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        *(
+            ({"overrides": "A=1"}, "overrides is text, but takes a dictionary. Write its names"),
+            ({"overrides": 5}, "overrides is a number"),
+        ),
+        *(({"overrides": ""}, "overrides is empty, but takes a dictionary. To leave it out"), ({"overrides": [{}]}, "overrides is a list")),
+        *((({"overrides": {name: SECRET}}), f"overrides.{name} is text, but takes a dictionary.") for name in DICTIONARIES),
+        *(
+            ({"overrides": {"docker": True}}, "overrides.docker is a boolean"),
+            ({"overrides": {"buildFiles": ["/a"]}}, "buildFiles is a list"),
+        ),
+        *(
+            ({name: 1.1}, f"{name} is a number with a fraction, but takes text. Quote it")
+            for name in ("sha", "jobId", "team_id", "ca_path")
+        ),
+        *(
+            ({"sha": False}, "sha is a boolean, but takes text. Quote it"),
+            ({"job_id": [SECRET]}, "job_id is a list, but takes text. If it"),
+        ),
+        ({"overrides": {"docker": {"dockerfileContents": [SECRET]}}}, "overrides.docker.dockerfileContents is a list, but takes text."),
+        *(
+            ({"api_timeout": value}, "api_timeout is a number with a fraction, but takes a whole")
+            for value in (1.5, float("inf"), float("nan"))
+        ),
+        *(({"overrides": None, "sha": None, "team_id": 7, "api_timeout": "x", "shaa": 1.1}, ""), ({"overrides": {"docker": None}}, "")),
+        ({"overrides": {"build_arguments": {"A": 1.1}, "buildFiles": {"/a": "x"}, "docker": {}}}, ""),
+    ],
+)
+def test_what_ansible_would_convert_in_silence_is_named(given, problem):
+    found = next(type_problems(SPEC, given), "")
+    assert problem in found
+    assert bool(found) is bool(problem)
+    assert SECRET not in found
 
 
 @pytest.mark.parametrize(
@@ -109,6 +155,17 @@ def test_secrets_in_overrides_are_masked_by_their_place_and_all_else_is_shown(gi
 )
 def test_options_are_shown_if_they_are_no_secrets_and_what_they_ought_to_be(given, shown):
     assert mask_arguments(SPEC, given)[0] == shown
+
+
+def test_secrets_of_a_run_are_masked_by_their_place():
+    given = {
+        "runtimeEnvironment": {"A": SECRET},
+        "runtime_files": {"/a": {"content": SECRET, "encoding": "utf-8"}},
+        "deployment": {"external": {"imagePath": "app:1", "credentials": SECRET}, "docker": {"customCommand": "npm start"}},
+    }
+    masked, secrets = mask_arguments(RUN, given)
+    assert json.dumps(masked) == json.dumps(given).replace(SECRET, M)
+    assert secrets == [SECRET] * 3
 
 
 @pytest.mark.parametrize(("value", "secrets"), [(1, ["1"]), (1.5, ["1.5"]), (True, []), (None, [])])

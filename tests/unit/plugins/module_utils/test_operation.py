@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import json
+import ssl
 import typing as t
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils import _errors as errors
@@ -65,7 +68,14 @@ def test_a_warning_is_one_line_that_commands_nothing():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        *(({"api_token": ""}, "api_token is empty"), ({"api_token": "a b"}, "use the trim filter"), ({"api_token": "t\u00f6ken"}, "trim")),
+        *(({"api_token": ""}, "api_token is empty"), ({"api_token": None}, "set NORTHFLANK_API_TOKEN or NF_API_TOKEN on the host")),
+        *(({"api_token": f"{token}"}, "has white space in it") for token in ("a b", "ab\n", " ", "a\u00a0b", "t\u00f6k n")),
+        *(({"api_token": f"{token}"}, "has characters other than ASCII in it") for token in ("tok\u00e9n", "\ufeffab", "ab\u200b")),
+        *(
+            ({"api_token": "a\x07b"}, "has control characters in it"),
+            ({"api_token": "bearer\tab"}, "begins with 'Bearer'. Give the token alone"),
+        ),
+        *(({"api_token": "Bearer ab\n"}, "begins with 'Bearer'"), ({"api_token": "Bearer "}, "begins with 'Bearer'")),
         *(({"api_timeout": 0}, "api_timeout is 0; give 1 or more"), ({"api_timeout": 86_401}, "at most 86400")),
         *(({"api_retries": -1}, "api_retries is -1; give 0 or more"), ({"api_retries": 101}, "at most 100")),
         *(({"ca_path": "/no/ca.pem"}, "ca_path '/no/ca.pem' does not exist"), ({"api_url": "a.example"}, "is not an http or https URL")),
@@ -77,6 +87,29 @@ def test_common_options_that_make_no_sense_are_refused(arguments, words):
     assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, False, "invalid_arguments")
     assert words in result["msg"]
     assert "pass-word" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("kind", ["good", "DER", "empty", "text", "key", "cut", "one of two cut", "device", "unreadable"])
+def test_a_bundle_of_certificates_is_checked_before_any_request(tls, tmp_path, monkeypatch, kind):
+    pem = Path(tls[0]).read_bytes()
+    cut = pem.replace(b"\n-----END", b"-----END")[:-90] + b"\n-----END CERTIFICATE-----\n"
+    contents = {"DER": ssl.PEM_cert_to_DER_cert(pem.decode()), "empty": b"", "text": b"text", "key": Path(tls[1]).read_bytes(), "cut": cut}
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes({**contents, "one of two cut": pem + cut}.get(kind, pem))
+    if kind == "unreadable":  # Not by its mode, which does not bind root.
+        monkeypatch.setattr(ssl, "create_default_context", Mock(side_effect=PermissionError(13, "Permission denied")))
+    ca_path = "/dev/null" if kind == "device" else str(bundle)
+    result = task(lambda *_args: {}, ca_path=ca_path)
+    if kind == "good":
+        assert "failed" not in result
+    else:
+        words = (
+            "cannot be read on the host that runs the module: Permission"
+            if kind == "unreadable"
+            else "is not a file of certificates in PEM"
+        )
+        assert result["error"]["kind"] == "invalid_arguments"
+        assert f"ca_path {ca_path!r} {words}" in result["msg"]
 
 
 @pytest.mark.parametrize(

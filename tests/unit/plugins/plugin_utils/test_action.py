@@ -31,6 +31,7 @@ from ansible_collections.community.northflank.tests.raw_server import http, resp
 PROJECT, JOB = "default-project", "example-job"
 NAME = "community.northflank.northflank_job_build"
 AS_MODULE = {"ran as": "a module"}
+DATES = (datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4))
 
 
 @pytest.fixture
@@ -123,7 +124,15 @@ def test_check_mode_and_diff_reach_the_operation_and_warnings_the_play(run, fake
     [
         ({"shaa": "x"}, f"Unsupported parameters for ({NAME}) module: shaa. Supported parameters include:"),
         *(({"job_id": ...}, "missing required arguments: job_id"), ({"api_token": ...}, "NORTHFLANK_API_TOKEN")),
-        *(({"overrides": {"docker": ["the-secret-value"]}}, "dictionary"), ({"overrides": "the-secret-value"}, "dictionary")),
+        ({"overrides": {"docker": ["the-secret-value"]}}, "overrides.docker is a list, but takes a dictionary"),
+        ({"overrides": {"buildArguments": "A=1\nB=the-secret-value"}}, "overrides.buildArguments is text, but takes a dictionary"),
+        *(({"overrides": "the-secret-value"}, "overrides is text"), ({"overrides": ""}, "overrides is empty")),
+        *(
+            ({"branch": 1.1}, "Unsupported"),
+            ({"team_id": 1.1}, "team_id is a number with a fraction"),
+            ({"api_timeout": float("inf")}, "whole"),
+        ),
+        ({"overrides": {"build_arguments": {"A": 1.1}}}, "overrides.build_arguments['A'] is a number with a fraction"),
     ],
     ids=str,
 )
@@ -132,6 +141,35 @@ def test_arguments_are_refused_as_a_module_refuses_them(run, fake, arguments, wo
     assert (result["failed"], result["error"]["kind"], fake.journal) == (True, "invalid_arguments", [])
     assert words in result["msg"]
     assert "the-secret-value" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        *(
+            ({"overrides": {"build_arguments": {"A": at}}}, "overrides.build_arguments.A is a date, but takes text. Quote it")
+            for at in DATES
+        ),
+        ({"overrides": {"buildFiles": {"/a": {"content": {"b": [DATES[0]]}}}}}, "overrides.buildFiles./a.content.b[0] is a date"),
+        ({"sha": DATES[0]}, "sha is a date, but takes text. Quote it"),
+        *(
+            ({"overrides": {"build_arguments": {name: "x"}}}, f"overrides.build_arguments.{name} is a name that is not text. Quote it")
+            for name in (*DATES, 1.1, True, None)
+        ),
+    ],
+    ids=str,
+)
+def test_what_a_module_would_not_see_is_refused_in_both_ways_to_run(run, fake, arguments, words, in_process):
+    result = run(variables={"northflank_in_process": in_process}, **arguments)
+    assert (result["failed"], result["error"]["kind"], fake.journal) == (True, "invalid_arguments", [])
+    assert words in result["msg"]
+    assert result["invocation"]["module_args"]["job_id"] == JOB
+
+
+def test_dates_in_what_is_not_sent_are_no_mistake(run, fake):
+    build = fake.add_build(PROJECT, JOB, age=1000, script=Script.success(10))
+    assert run(plugin=WaitAction, builds=[{"id": build.id, "at": DATES[0], 1.1: "x"}])["builds"][0]["status"] == "SUCCESS"
 
 
 @pytest.mark.parametrize(

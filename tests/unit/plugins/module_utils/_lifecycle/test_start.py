@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
 from ansible_collections.community.northflank.plugins.module_utils._lifecycle.start import RECOVERY_DELAYS
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task, started
+from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task, runs_started, started
 
 PHASES = [0.0, 0.5, 0.97]
 """Where in a second of the server's clock a test begins."""
@@ -259,3 +259,76 @@ def test_the_search_for_a_lost_build_ends_even_if_its_list_does_not(build, fake,
     assert build()["error"]["kind"] == "unknown_outcome"
     assert clock.monotonic() - began <= 21 + 2 * 30 + 2 * 4.0
     assert len(fake.calls("start")) == 1
+
+
+@pytest.fixture
+def boundary(clock):
+    """The next request takes effect in a later second than it was sent in, by which a run is known to be new: its time has no fraction."""
+    clock.advance(0.97)
+
+
+@pytest.mark.parametrize("stamped", ["in whole seconds", "to the millisecond"])
+def test_a_lost_run_is_recovered_if_it_is_the_only_new_one(run, fake, clock, boundary, stamped):
+    fake.fault(Fault("reset", "run_start", when="after"))
+    if stamped == "to the millisecond":
+        clock.advance(0.5)
+        fake.plan(PROJECT, JOB, Script.success(60, raw={"startedAt": "2026-09-21T14:13:21.600Z"}), kind="run")
+    result = run()
+    assert (result["run"]["id"], result["recovered"]) == (runs_started(fake)[0].id, True)
+    assert "is the only run that was started since then" in run.warnings[0]
+    assert [call.endpoint for call in fake.journal].count("job") == 1
+
+
+def test_a_run_of_the_same_second_may_be_an_earlier_one(run, fake):
+    fake.fault(Fault("reset", "run_start", when="after"))
+    assert candidates(run()) == {there.id for there in runs_started(fake)}
+    assert len(fake.calls("run_start")) == 1
+
+
+def test_a_later_run_is_not_taken_for_the_one_of_the_same_second(run, fake, clock):
+    fake.fault(Fault("reset", "run_start", when="after"))
+    clock.on_advance(lambda: clock.monotonic() > 5 and len(fake.runs(PROJECT, JOB)) < 2 and fake.add_run(PROJECT, JOB))
+    assert candidates(run()) == {there.id for there in fake.runs(PROJECT, JOB)}
+
+
+def test_a_run_of_much_later_is_not_taken(run, fake, clock):
+    fake.fault(Fault("reset", "run_start"))
+    clock.on_advance(lambda: clock.monotonic() > 8 and not fake.runs(PROJECT, JOB) and fake.add_run(PROJECT, JOB))
+    result = run()
+    assert candidates(result) == {there.id for there in fake.runs(PROJECT, JOB)}
+    assert "what was found was started much later" in result["msg"]
+
+
+def test_a_run_that_a_schedule_may_have_started_is_not_taken(run, fake, boundary):
+    fake.jobs()[0].run_every(3600)
+    fake.fault(Fault("reset", "run_start", when="after"))
+    result = run()
+    assert candidates(result) == {there.id for there in runs_started(fake)}
+    assert "the job has a schedule, which may have started what was found" in result["msg"]
+
+
+def test_a_job_that_may_not_be_seen_may_have_a_schedule(run, fake, boundary):
+    fake.fault(Fault("reset", "run_start", when="after"))
+    fake.fault(Fault("status", "job", status=403, times=None))
+    result = run()
+    assert candidates(result) == {there.id for there in runs_started(fake)}
+    assert "that failed, too: Could not look up job" in result["msg"]
+
+
+@pytest.mark.parametrize("schedule", [None, 3600])
+def test_a_run_that_was_not_started_is_started_then(run, fake, schedule):
+    fake.jobs()[0].schedule = schedule
+    fake.fault(Fault("reset", "run_start"))
+    result = run()
+    assert (result["run"]["id"], result["recovered"]) == (runs_started(fake)[0].id, False)
+    assert len(fake.calls("run_start")) == 2
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_in_a_loop_an_earlier_run_is_not_taken_for_a_lost_one(run, fake, clock, phase):
+    clock.advance(phase)
+    run.started = set()
+    fake.fault(Fault("reset", "run_start", call=2))
+    one, two = run(), run()
+    assert [one["run"]["id"], two["run"]["id"]] == [there.id for there in runs_started(fake)]
+    assert two["recovered"] is False

@@ -68,6 +68,13 @@ def test_builds_are_filtered(info, history, arguments, wanted):
     assert [b["id"] for b in result["builds"]] == [build_id for number, build_id in enumerate(history) if wanted(number)]
 
 
+@pytest.mark.parametrize("option", ["sha", "branch"])
+def test_an_empty_filter_is_refused_for_it_matches_nothing(info, fake, option):
+    result = info(**{option: ""})
+    assert (result["error"]["kind"], fake.journal) == ("invalid_arguments", [])
+    assert f"{option} is empty. To leave it out" in result["msg"]
+
+
 def test_logs_are_read_where_they_are_wanted(info, fake):
     there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=[(0, "one"), (1, "two"), (2, "three")]))
     assert info(build_id=there.id, log_lines=2)["builds"][0]["logs"] == ["two", "three"]

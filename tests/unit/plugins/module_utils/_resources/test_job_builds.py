@@ -54,7 +54,7 @@ def test_a_full_hash_is_a_commit(sha):
         ("main", "no abbreviated hash, branch, or tag"),
         ("1e+40", "Quote it"),
         ("inf", "Quote it"),
-        ("", "this has 0"),
+        *(("", "sha is empty. To leave it out"), ("\n", "use the filter default\\(omit, true\\)")),
     ],
 )
 def test_anything_else_is_none(sha, words):

@@ -27,6 +27,7 @@ def test_what_cannot_be_a_segment_is_refused(build, fake, option, value):
     result = build(**{option: value})
     assert result["error"]["kind"] == "invalid_arguments"
     assert f"{option} is {value!r}, which is no ID" in result["msg"]
+    assert ("default(omit, true)" in result["msg"]) is (option == "team_id" and not value.strip())
     assert fake.journal == []
 
 

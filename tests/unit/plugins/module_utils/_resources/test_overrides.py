@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import typing as t
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def test_nothing_is_sent_that_was_not_asked_for(overrides, expected):
 
 
 def test_values_of_build_arguments_become_strings():
-    given = {"A": True, "B": False, "C": 7, "D": 1.5, "E": "", "F": "ü\n'\"", "G": "yes", 8: "h"}
-    sent = {"A": "true", "B": "false", "C": "7", "D": "1.5", "E": "", "F": "ü\n'\"", "G": "yes", "8": "h"}
+    given = {"A": True, "B": False, "C": 7, "E": "", "F": "ü\n'\"", "G": "yes", 8: "h"}
+    sent = {"A": "true", "B": "false", "C": "7", "E": "", "F": "ü\n'\"", "G": "yes", "8": "h"}
     assert body(build_arguments=given) == {"buildArguments": sent}
 
 
@@ -47,15 +48,19 @@ def test_the_contents_of_a_file_come_from_one_of_three_sources(tmp_path: Path):
     (tmp_path / "binary").write_bytes(b"\x00\xff")
     files = {
         "/data": {"data": TEXT},
+        "/wrapped": {"data": f" {TEXT[:4]}\r\n{TEXT[4:]}\n", "encoding": "latin-1"},
         "/content": {"content": "hello build\n", "encoding": "utf-16-le"},
         "/json": {"content": {"a": [1, True]}},
+        "/list": {"content": ["a", "b"]},
         "/empty": {"content": ""},
         "/src": {"src": str(tmp_path / "binary")},
     }
     assert body(build_files=files)["buildFiles"] == {
         "/data": {"data": TEXT},
+        "/wrapped": {"data": TEXT, "encoding": "latin-1"},
         "/content": {"data": base64.b64encode("hello build\n".encode("utf-16-le")).decode(), "encoding": "utf-16-le"},
         "/json": {"data": base64.b64encode(b'{"a": [1, true]}').decode(), "encoding": "utf-8"},
+        "/list": {"data": base64.b64encode(b'["a", "b"]').decode(), "encoding": "utf-8"},
         "/empty": {"data": "", "encoding": "utf-8"},
         "/src": {"data": "AP8="},
     }
@@ -65,6 +70,14 @@ def test_the_text_of_a_file_is_a_secret_in_every_form():
     secrets: list[str] = []
     overrides_body({"build_files": {"/a": {"data": TEXT}}, "docker_secret_mounts": {"b": {"content": "key"}}}, secrets.append)
     assert {TEXT, "hello build\n", "a2V5", "key"} <= set(secrets)
+
+
+def test_a_source_that_is_encrypted_is_refused_and_the_lookup_named(tmp_path: Path):
+    source = tmp_path / "vaulted.txt"
+    source.write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n")
+    with pytest.raises(InvalidArgumentsError, match="is encrypted by Ansible Vault") as caught:
+        body(build_files={"/a": {"src": str(source)}})
+    assert f"content: {{{{ lookup('ansible.builtin.unvault', {str(source)!r}) }}}}" in caught.value.message
 
 
 BAD = {
@@ -84,15 +97,69 @@ BAD = {
     "target": ({"docker": {"dockerfile_target": "a.b"}}, "dockerfile_target 'a.b'"),
     "target with a line break": ({"docker": {"dockerfile_target": "a\n"}}, "dockerfile_target"),
     "file path relative": ({"build_files": {"a/b": {"content": ""}}}, "'a/b'"),
+    "base64 for URLs": ({"build_files": {"/a": {"data": "_-_-"}}}, "not base64"),
     "bad base64": ({"build_files": {"/a": {"data": "!!!"}}}, "not base64"),
     "base64 of a wrong length": ({"build_files": {"/a": {"data": "abcde"}}}, "not base64"),
     "two sources": ({"build_files": {"/a": {"data": TEXT, "content": "x"}}}, "mutually exclusive"),
     "no source": ({"docker_secret_mounts": {"a": {"encoding": "utf-8"}}}, "one of the following is required"),
     "unknown key in a file": ({"build_files": {"/a": {"contents": "x"}}}, "contents"),
     "file not a dictionary": ({"build_files": {"/a": "x"}}, "must be a dictionary"),
-    "unreadable src": ({"build_files": {"/a": {"src": "/no/such/file"}}}, "No such file"),
+    "unreadable src": ({"build_files": {"/a": {"src": "/no/such/file"}}}, "No such file or directory."),
+    "src relative": (
+        {"build_files": {"/a": {"src": "no/such"}}},
+        f"starts in {os.getcwd()!r} there; for a role's own file, write {{{{ role_path }}}}/files",
+    ),
     "src a folder": ({"build_files": {"/a": {"src": "/"}}}, "cannot read src '/'"),
-    "unknown encoding": ({"build_files": {"/a": {"content": "x", "encoding": "utf-99"}}}, "encoding 'utf-99'"),
+    **{
+        f"{encoding!r} as encoding of {source}": (
+            {"build_files": {"/a": {source: value, "encoding": encoding}}},
+            f"].encoding {encoding!r} is not",
+        )
+        for source, value in {"content": "x", "data": TEXT, "src": __file__}.items()
+        for encoding in ("utf-99", "base64", "", "rot13", "undefined", "utf-8\0")
+    },
+    "content outside the encoding": (
+        {"build_files": {"/a": {"content": "\u20ac", "encoding": "latin-1"}}},
+        "that encoding 'latin-1' does not. Use utf-8.",
+    ),
+    "content of one text in a list": (
+        {"build_files": {"/a": {"content": ["x"]}}},
+        "].content is a list of one text, as query returns it. Use lookup",
+    ),
+    **{
+        f"{value!r} in content": ({"docker_secret_mounts": {"a": {"content": {"b": [value]}}}}, "['a'].content has .nan or .inf in it")
+        for value in (float("nan"), float("-inf"))
+    },
+    **{
+        f"{value!r} as content": ({"build_files": {"/a": {"content": value}}}, "['/a'].content is not text. Quote it")
+        for value in (1.1, True)
+    },
+    "content of a vault": (
+        {"build_files": {"/a": {"content": "$ANSIBLE_VAULT;1.1;AES256\n61"}}},
+        "].content is encrypted by Ansible Vault.",
+    ),
+    "source of a wrong type": ({"build_files": {"/a": {"src": ["x"]}}}, "overrides.build_files['/a'].src is a list, but takes text"),
+    **{
+        f"{text!r} in {place}": (overrides(text), f"overrides.{place}")
+        for text in ("a\udce9", "a\0", "\ud83d\ude00")
+        for place, overrides in {
+            "build_arguments['A'] is not text": lambda text: {"build_arguments": {"A": text}},
+            "build_arguments['": lambda text: {"build_arguments": {text: "a"}},
+            "build_files['/a'].content is not text": lambda text: {"build_files": {"/a": {"content": text}}},
+            "build_files['/b'].content is not text": lambda text: {"build_files": {"/b": {"content": [{text: text}]}}},
+            "build_files['/c']: data is not base64": lambda text: {"build_files": {"/c": {"data": text}}},
+            "build_files['/d": lambda text: {"build_files": {"/d" + text: {"content": ""}}},
+            "docker_secret_mounts['": lambda text: {"docker_secret_mounts": {text: {"content": ""}}},
+            "docker.dockerfile_contents is not text": lambda text: {"docker": {"dockerfile_contents": text}},
+        }.items()
+    },
+    **{
+        f"{value!r} as build argument": (
+            {"build_arguments": {"A": value}},
+            "build_arguments['A'] is a number with a fraction, but takes text. Quote it",
+        )
+        for value in (1.1, 1.0e3, float("inf"), float("nan"))
+    },
     "mount without an ID": ({"docker_secret_mounts": {"": {"content": "x"}}}, "ID of the secret mount is empty"),
     "null build argument": ({"build_arguments": {"TOKEN_X": None}}, "build_arguments['TOKEN_X'] is empty (null)"),
     "nested build argument": ({"build_arguments": {"DEEP": {"a": 1}}}, "build_arguments['DEEP'] is a dictionary"),

@@ -1,0 +1,11 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.community.northflank.plugins.module_utils._modules.job_run_wait import OPERATION
+from ansible_collections.community.northflank.plugins.plugin_utils._action import NorthflankAction
+
+
+class ActionModule(NorthflankAction):
+    operation = OPERATION

@@ -1,0 +1,10 @@
+# Copyright (c) 2026, The community.northflank authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`northflank_job_run_wait`: wait for any number of runs, of any number of jobs, at once."""
+
+from __future__ import annotations
+
+from .._resources.job_runs import JobRuns
+from .wait import operation
+
+OPERATION = operation(JobRuns)

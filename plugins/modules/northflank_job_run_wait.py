@@ -1,0 +1,227 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, The community.northflank authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: northflank_job_run_wait
+short_description: Wait for runs of Northflank jobs
+version_added: 1.1.0
+author:
+  - The community.northflank authors (!UNKNOWN)
+description:
+  - Waits until any number of runs, of any number of jobs, have ended. Fails if one of them ends badly.
+  - The runs of one job are polled together, with one request, and all requests are paced so that the account's rate
+    limit is not used up.
+extends_documentation_fragment:
+  - community.northflank._northflank
+  - community.northflank._northflank.waiting
+  - community.northflank._attributes
+  - community.northflank._attributes.actiongroup_northflank
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Runs are waited for, which only reads. None is aborted.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - A run that has ended is not waited for again.
+options:
+  runs:
+    description:
+      - The runs to wait for. Each is an ID, or a dictionary with C(id) or C(run_id), and optionally with C(project_id),
+        C(job_id), and C(team_id), which otherwise are the task's own.
+      - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(run) of any other
+        result can be given as it is, and so can the result.
+      - In check mode a run without an ID is accepted, and not waited for.
+    type: list
+    elements: raw
+    required: true
+  project_id:
+    description:
+      - The ID of the project of runs that name none.
+    type: str
+    aliases: [projectId]
+  job_id:
+    description:
+      - The ID of the job of runs that name none.
+    type: str
+    aliases: [jobId]
+  fail_fast:
+    description:
+      - Whether to fail as soon as one run has failed, leaving the others alone, instead of when all have ended.
+    type: bool
+    default: false
+seealso:
+  - module: community.northflank.northflank_job_run
+  - module: community.northflank.northflank_job_run_abort
+  - ref: ansible_collections.community.northflank.docsite.waiting
+    description: "A guide: polling and the rate limit, time-outs, progress."
+  - ref: ansible_collections.community.northflank.docsite.errors
+    description: "A guide: each kind of error, why it comes, and what to do."
+"""
+
+EXAMPLES = r"""
+- name: Run two jobs
+  community.northflank.northflank_job_run:
+    project_id: default-project
+    job_id: "{{ item }}"
+  loop:
+    - example-job
+    - worker
+  register: started
+
+- name: Wait for both at once
+  community.northflank.northflank_job_run_wait:
+    runs: "{{ started.results | map(attribute='run') }}"
+    wait_timeout: 3600
+  register: ended
+
+- name: Show how long they took
+  ansible.builtin.debug:
+    msg: "{{ item.job_id }}: from {{ item.started_at }} to {{ item.concluded_at }}"
+  loop: "{{ ended.runs }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Wait for a run by its ID, and abort it if it takes too long
+  community.northflank.northflank_job_run_wait:
+    project_id: default-project
+    job_id: example-job
+    runs:
+      - id: "{{ started.results[0].run.id }}"
+    wait_timeout: 600
+    abort_on_timeout: true
+"""
+
+RETURN = r"""
+runs:
+  description:
+    - The runs, in the order they were given. Each always has these keys, V(null) where Northflank said nothing.
+    - In a failure, as they were seen last.
+  returned: success, and failure once waiting has begun
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The run's ID.
+      type: str
+      sample: d34582a4-35bd-4c71-8e7c-e36999b88723
+    project_id:
+      description: The project, as given.
+      type: str
+      sample: default-project
+    job_id:
+      description: The job, as given.
+      type: str
+      sample: example-job
+    team_id:
+      description: The team, as given.
+      type: str
+      sample: null
+    run_name:
+      description: The run's name.
+      type: str
+      sample: example-job-5fcf67bc56e1913e21d49504
+    status:
+      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank has none of its own for a run that was aborted.
+      type: str
+      sample: RUNNING
+    concluded:
+      description: Whether the run has ended, well or not.
+      type: bool
+      sample: false
+    active:
+      description: How many of its attempts are running.
+      type: int
+      sample: 1
+    failed:
+      description: How many of its attempts have failed.
+      type: int
+      sample: 0
+    succeeded:
+      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(runs[].status).
+      type: int
+      sample: 0
+    completions:
+      description: How many attempts have to succeed.
+      type: int
+      sample: 1
+    backoff_limit:
+      description: How many times Northflank tries again before the run counts as failed.
+      type: int
+      sample: 0
+    started_at:
+      description: When the run was started, in ISO 8601.
+      type: str
+      sample: "2026-06-25T15:55:38Z"
+    concluded_at:
+      description: When the run ended, in ISO 8601.
+      type: str
+      sample: null
+    logs:
+      description: The last lines of its log, oldest first, without times and terminal controls.
+      returned: always; filled for the first five that failed or did not end
+      type: list
+      elements: str
+logs:
+  description: The RV(runs[].logs) of the first of these runs that has some.
+  returned: when a run has failed or has not ended in time
+  type: list
+  elements: str
+rate_limit:
+  description: The account's rate limit after the last request, V(null) where Northflank did not say.
+  returned: when a request was possible
+  type: dict
+  contains:
+    limit:
+      description: Requests allowed in an hour.
+      type: int
+      sample: 1000
+    remaining:
+      description: Requests left.
+      type: int
+      sample: 987
+    reset:
+      description: Seconds until the count starts again.
+      type: int
+      sample: 3401
+error:
+  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_run).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure, one of those that M(community.northflank.northflank_job_run) lists.
+      type: str
+      sample: run_failed
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+    message:
+      description: Northflank's own words.
+      type: str
+    id:
+      description: Northflank's ID for this kind of error, if it sends one.
+      type: str
+    details:
+      description: More of Northflank's own words.
+      type: raw
+"""
+
+from ansible_collections.community.northflank.plugins.module_utils._ansible_module import run_module
+from ansible_collections.community.northflank.plugins.module_utils._modules.job_run_wait import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
