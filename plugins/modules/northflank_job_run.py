@@ -11,7 +11,7 @@ module: northflank_job_run
 short_description: Run a Northflank job
 version_added: 1.1.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Runs a L(Northflank job,https://northflank.com/docs) once, as it is configured or with a build and settings of your choice.
   - The run is started exactly once. If the response is lost, the module checks whether there is a new run before it retries.

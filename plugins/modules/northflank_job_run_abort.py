@@ -11,7 +11,7 @@ module: northflank_job_run_abort
 short_description: Abort a run of a Northflank job
 version_added: 1.1.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Aborts a run. A run that has ended is left alone.
   - Northflank has no status of its own for a run that was aborted. One that has failed after the abort counts as aborted.

@@ -11,7 +11,7 @@ module: northflank_job_run_info
 short_description: Look up runs of a Northflank job
 version_added: 1.1.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one run of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
   - The API has no filters, so a list is read page by page, one request for each hundred runs. It documents no order either. As long as

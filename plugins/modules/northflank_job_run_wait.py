@@ -11,7 +11,7 @@ module: northflank_job_run_wait
 short_description: Wait for runs of Northflank jobs
 version_added: 1.1.0
 author:
-  - The community.northflank authors (@community-northflank)
+  - The community.northflank authors (!UNKNOWN)
 description:
   - Waits until any number of runs, of any number of jobs, have ended. Fails if one of them ends badly.
   - The runs of one job are polled together, with one request, and all requests are paced so that the account's rate
