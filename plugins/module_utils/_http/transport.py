@@ -40,7 +40,7 @@ try:
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
-USER_AGENT = "ansible-community.northflank/1.0.0"
+USER_AGENT = "ansible-community.northflank/1.1.0"
 CHUNK = 64 * 1024
 
 
