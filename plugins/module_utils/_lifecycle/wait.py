@@ -48,6 +48,8 @@ def wait_for(client: Client, context: Context, watched: list[Tracked], params: d
     for tracked in [tracked for tracked in failed + late if not tracked.not_found][:MAX_NAMED]:
         if client.clock.monotonic() < deadline:
             tracked.logs = read_logs(tracked, params["log_lines"], context, deadline)
+            if tracked.logs and follow_log is None:
+                context.report({"kind": "log_end", "item": tracked.summary(), "lines": tracked.logs})
     logs = next((tracked.logs for tracked in failed + late if tracked.logs), [])
     if late:
         states = [statuses[tracked] for tracked in late]
