@@ -61,6 +61,9 @@ class Watcher:
         Raises NorthflankError if further polling is pointless: the token was revoked, or the job is gone.
         """
         self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
+        if self._jobs:
+            # Names the item before the first poll, so that its ID is known if the task is interrupted.
+            self._emit("start", item=next(tracked for tracked in self.watched if not tracked.ended).summary())
         while self._jobs:
             job = min(self._jobs.values(), key=lambda job: job.due)
             due = max(job.due, self._not_before, self._last_poll + self._spacing() * job.cost)
