@@ -119,8 +119,7 @@ def _one(event: Event) -> str:
     item = event["item"]
     if item["ended"]:
         return f"{_name(item)}: {_outcome(event)}"
-    unknown = "not polled yet" if event["kind"] == "start" else "no status"
-    return f"{_name(item)}: {item['status'] or unknown} after {format_duration(event['elapsed'])}{_typical(event)}"
+    return f"{_name(item)}: {item['status'] or 'no status yet'} after {format_duration(event['elapsed'])}{_typical(event)}"
 
 
 def _name(item: Event) -> str:

@@ -47,7 +47,7 @@ def test_the_usual_time_is_told_until_the_end(build, fake):
 def test_a_wait_begins_with_a_line_that_says_for_what(wait, fake):
     ids = [fake.add_build(PROJECT, JOB, script=Script.success(60)).id for _number in range(2)]
     wait(builds=ids[:1])
-    assert rendered(wait.events)[0] == f"  [web-1] {ids[0]} (example-job): not polled yet after 0 s"
+    assert rendered(wait.events)[0] == f"  [web-1] {ids[0]} (example-job): no status yet after 0 s"
     wait.events.clear()
     wait(builds=ids)
     assert rendered(wait.events)[0] == f"  [web-1] {'-' * 20} 0/2 ended after 0 s"
