@@ -263,7 +263,6 @@ TIMED_OUT = Outcome(
 )
 TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)  # Nor can the log be read that goes with the failure
 STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.", OWN, started=1, changed=True)
-STOPPED_LATER = replace(STOPPED, says="After 30 seconds the task fails with ``{kind}`` and names the build.")
 
 STOPPED_BEFORE = replace(
     STOPPED, says="When the rate limit would reset only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
@@ -348,7 +347,7 @@ OF_BUILDS = (
         exceptions={
             # The list shows the build as well.
             ("refused", 403): (WAITED, WAITED),
-            ("refused", 404): (WAITED, STOPPED_LATER),
+            ("refused", 404): (WAITED, WAITED),
             ("busy", 429): (WAITED, STOPPED_BEFORE),
             "429 retry-after 0": (WAITED, TIMED_OUT),
             ("busy for long", 429): (STOPPED, STOPPED),
