@@ -60,10 +60,10 @@ class Watcher:
 
         Raises NorthflankError if further polling is pointless: the token was revoked, or the job is gone.
         """
-        self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
+        self._budget.update(self.client.rate_limit, self.client.rate_limit_at, self.client.responses)
         while self._jobs:
             job = min(self._jobs.values(), key=lambda job: job.due)
-            due = max(job.due, self._not_before, self._last_poll + self._spacing() * job.cost)
+            due = max(job.due, self._not_before, self._last_poll + self._pause(job.cost))
             self._sleep_until(min(self.deadline, due))
             if self._clock.monotonic() >= self.deadline:
                 self._poll_once_more()
@@ -73,17 +73,17 @@ class Watcher:
                 return True
         return True
 
-    def _spacing(self) -> float:
-        """Return the seconds that the rate limit requires between two requests."""
+    def _pause(self, requests: int) -> float:
+        """Return the seconds that the rate limit requires before so many requests."""
         cost = sum(job.cost for job in self._jobs.values())
         logs = sum(len(job.pending) for job in self._jobs.values()) if self.follow_log else 0
         # Ignores that young items are polled faster.
-        spacing = self._budget.spacing((logs + cost) / self.interval, self._clock.monotonic(), self.deadline)
-        pause = spacing * cost
+        demand = (logs + cost) / self.interval, self._clock.monotonic(), self.deadline
+        pause = self._budget.pause(cost, *demand)
         if (pause > self.interval) != self._slowed:
             self._slowed = not self._slowed
             self._emit("pace", pause=pause if self._slowed else 0.0, rate_limit=dict(self.client.rate_limit))
-        return spacing
+        return self._budget.pause(requests, *demand)
 
     def _sleep_until(self, moment: float) -> None:
         while True:
@@ -99,7 +99,7 @@ class Watcher:
         """Use half of a request's time for a last poll; the other half is for aborts and logs."""
         until = self.deadline + self.client.timeout / 2
         for job in sorted(self._jobs.values(), key=lambda job: job.due):
-            if self._clock.monotonic() < until:
+            if max(self._clock.monotonic(), self._not_before) < until:
                 self._poll(job, until)
 
     def _poll(self, job: Lookup, until: float) -> None:
@@ -108,7 +108,7 @@ class Watcher:
             job.poll(until)
             job.failures = 0
             self.last_error = None
-            self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
+            self._budget.update(self.client.rate_limit, self.client.rate_limit_at, self.client.responses)
             self._follow_logs(job, until)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
