@@ -37,8 +37,8 @@ class RequestBudget:
     in proportion, and together make as many requests as there are.
 
     A fifth of the limit is reserved for sudden starts: with 50 forks, 200 of 1000 are enough for two rounds of builds that end at once.
-    The reserve shrinks with the others' share of the requests, to a tenth of what is left if there are no others. Until our second
-    response shows their share, they are taken to make all requests.
+    The reserve shrinks with the others' share of the requests, if there are no others to an eighth of the limit or half of what is left.
+    Until our second response shows their share, they are taken to make all requests.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,8 @@ class RequestBudget:
             self._share = ours / all_
             self._others = (all_ - ours) / max(now - self._received_at, 0.001)
         self._remaining, self._received_at, self._resets_at, self._responses = remaining, now, now + reset, responses
-        self._reserve = max(remaining / 10, (limit or remaining) * RESERVE * (1 - (self._share or 0.0)))
+        limit = limit or remaining
+        self._reserve = max(min(limit / 8, remaining / 2), limit * RESERVE * (1 - (self._share or 0.0)))
 
     def forget(self) -> None:
         """Forget the requests left; after a `Retry-After`, only the next response tells."""

@@ -44,6 +44,7 @@ class Watcher:
         self._heartbeat_at = self._began + HEARTBEAT
         self._budget = RequestBudget()
         self._slowed = False
+        self._failed = sum(tracked.failed for tracked in self.watched)
         self._jobs: dict[t.Any, Lookup] = {}
         for tracked in self.watched:
             if not tracked.ended:
@@ -69,7 +70,7 @@ class Watcher:
                 self._poll_once_more()
                 return not self._jobs
             self._poll(job, self.deadline)
-            if self.fail_fast and any(tracked.failed for tracked in self.watched):
+            if self.fail_fast and self._failed:
                 return True
         return True
 
@@ -112,10 +113,12 @@ class Watcher:
             self._follow_logs(job, until)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
+        over = [tracked for tracked in job.pending.values() if tracked.ended]
+        job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
+        self._failed += sum(tracked.failed for tracked in over)
         for tracked in job.changes:
             self._emit("status", item=tracked.summary())
         job.changes.clear()
-        job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
         self._last_poll = now = self._clock.monotonic()
         if not job.pending:
             del self._jobs[job.resource.job]
@@ -152,13 +155,15 @@ class Watcher:
             self._budget.forget()
 
     def _emit(self, kind: str, **facts: t.Any) -> None:
+        pending = [tracked for job in self._jobs.values() for tracked in job.pending.values()]
         event = {
             "kind": kind,
             "elapsed": self.elapsed,
             "total": len(self.watched),
-            "ended": sum(tracked.ended for tracked in self.watched),
-            "failed": sum(tracked.failed for tracked in self.watched),
-            "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
+            "ended": len(self.watched) - len(pending),
+            "failed": self._failed,
+            # Only one is named, and events are as many as items.
+            "pending": [tracked.summary() for tracked in pending[:1]],
             "typical": max((job.typical for job in self._jobs.values() if job.typical), default=None),
         }
         self.context.report({**event, **facts})

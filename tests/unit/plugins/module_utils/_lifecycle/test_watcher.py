@@ -88,10 +88,10 @@ def test_hosts_that_share_a_rate_limit_never_exceed_it_and_see_every_end(length)
 
 def test_a_wait_that_has_found_itself_alone_needs_no_reserve(build, fake, clock):
     fake.plan(PROJECT, JOB, Script.success(600))
-    fake.set_quota(remaining=300, reset=3600)
+    fake.set_quota(remaining=330, reset=3600)
     build(wait=True)
     # Until the second response, nobody knows.
-    assert clock.sleeps[0] == pytest.approx(3600 / 99, rel=0.1)
+    assert clock.sleeps[0] == pytest.approx(3600 / 129, rel=0.1)
     assert max(clock.sleeps[1:]) == pytest.approx(10)
 
 
