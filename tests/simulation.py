@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field
+from functools import partial
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.northflank.plugins.module_utils._argspec import type_problems
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
+from ansible_collections.community.northflank.plugins.module_utils._modules import job_build as _job_build
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     Context,
     Operation,
@@ -19,14 +21,22 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     perform,
     with_invocation,
 )
-from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Build, FakeNorthflank, Run, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank import (
+    PERMISSIONS,
+    Build,
+    FakeNorthflank,
+    Run,
+    Script,
+    SharedClock,
+    SimulatedClock,
+)
 from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_SHA as SHA
 from ansible_collections.community.northflank.tests.scanner import scan_task
 
 PROJECT, JOB = "default-project", "example-job"
 OTHER_SHA = "a" * 40
 
-__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "permissions_without", "runs_started", "started"]
+__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "on_hosts", "permissions_without", "runs_started", "started"]
 
 
 def started(fake: FakeNorthflank) -> list[Build]:
@@ -91,3 +101,21 @@ class Task:
         if self.started is not None:
             context.started = self.started
         return context
+
+
+def on_hosts(
+    fake: FakeNorthflank, clock: SharedClock, hosts: int, forks: int, script: Script, **arguments: t.Any
+) -> list[dict[str, t.Any]]:
+    """Build a job of its own on each of so many hosts and wait, a process each, so many at once; return the results."""
+    results: list[dict[str, t.Any]] = []
+    for number in range(hosts):
+        fake.add_job(PROJECT, f"job-{number}").builds.default_script = script
+
+    def host(number: int) -> None:
+        # A worker takes a moment to start.
+        clock.sleep(0.3)
+        task = Task(fake, clock, _job_build.OPERATION, recorded=False)
+        results.append(task(job_id=f"job-{number}", wait=True, **arguments))
+
+    clock.run((partial(host, number) for number in range(hosts)), forks)
+    return results

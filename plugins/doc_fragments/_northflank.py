@@ -112,7 +112,7 @@ options:
     default: 50
   progress:
     description:
-      - Whether to show the progress while waiting, in the output of the play.
+      - Whether to show the progress while waiting, in the output of the play, and the end of the log of what fails.
       - This is possible where the task runs in Ansible's worker process, as it does on the controller without C(become),
         C(async), C(environment), or another interpreter. Elsewhere, and with C(no_log), nothing is shown.
       - The variable C(northflank_in_process) set to V(false), or the environment variable E(NORTHFLANK_IN_PROCESS) on

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -13,6 +14,9 @@ from ._argspec import type_problems
 from ._http.transport import MIN_REQUESTS, MIN_URLLIB3, REQUESTS_IMPORT_ERROR
 from ._masking import map_strings, strip_controls
 from ._operation import Context, Operation, invalid_arguments, perform, shown_arguments, with_invocation
+from ._orphans import has_no_reader, terminate_when
+
+STDOUT = 1  # As a file descriptor.
 
 
 class NorthflankModule(AnsibleModule):
@@ -52,6 +56,7 @@ def run_module(operation: Operation) -> None:
     if REQUESTS_IMPORT_ERROR:
         error = errors.MissingDependencyError(missing_required_lib(f"requests>={MIN_REQUESTS}, urllib3>={MIN_URLLIB3}"))
         module.fail_json(exception=REQUESTS_IMPORT_ERROR, **error.as_result())
+    terminate_when(functools.partial(has_no_reader, STDOUT))  # Whoever started this module reads its result from there.
     context = Context(check_mode=module.check_mode, diff=module._diff, warn=module.warn)
     result = perform(operation, module.params, context)
     if result.pop("failed", False):

@@ -156,8 +156,16 @@ def check_ranges(params: dict[str, t.Any], **limits: tuple[int, int]) -> None:
             raise errors.InvalidArgumentsError(f"{name} is {shown}; give {least} or more, and at most {most}.")
 
 
+def text_problem(text: str) -> str:
+    """Return why text cannot be sent, or an empty string. Bytes of a file that is not text reach a task as lone surrogates."""
+    if re.search("[\0\ud800-\udfff]", text):
+        advice = "Give text only; a file of other bytes goes in by src, or as base64 by data."
+        return f"is not text: it has a NUL or bytes that are not UTF-8 in it. {advice}"
+    return ""
+
+
 def type_problems(spec: Spec, given: dict[str, t.Any], where: str = "") -> t.Iterator[str]:
-    """Yield what is wrong with values that Ansible would silently convert: text to a dictionary, and other values to text.
+    """Yield what is wrong with text that cannot be sent, and with values that Ansible would silently convert to a dictionary or to text.
 
     For use before Ansible's own check. Whole numbers pass as text.
     """
@@ -174,6 +182,8 @@ def type_problems(spec: Spec, given: dict[str, t.Any], where: str = "") -> t.Ite
             yield f"{where}{name} is {kind}, but takes text. If it comes from query, use lookup instead."
         elif details.get("type") in ("str", "path") and isinstance(value, (bool, float)):
             yield f"{where}{name} is {kind}, but takes text. {QUOTE_IT}"
+        elif details.get("type") == "str" and isinstance(value, str) and text_problem(value):
+            yield f"{where}{name} {text_problem(value)}"
         elif details.get("type") == "int" and isinstance(value, float) and not value.is_integer():
             yield f"{where}{name} is {kind}, but takes a whole number."
 

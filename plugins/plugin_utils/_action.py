@@ -7,8 +7,8 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import multiprocessing
 import os
-import shutil
 import sys
 import typing as t
 from collections.abc import Mapping
@@ -30,7 +30,8 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     perform,
     with_invocation,
 )
-from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
+from ansible_collections.community.northflank.plugins.module_utils._orphans import terminate_when
+from ansible_collections.community.northflank.plugins.plugin_utils._progress import ASCII_ONLY, COLUMNS, Progress, can_show, show
 
 display = Display()
 
@@ -38,14 +39,6 @@ SWITCH = "northflank_in_process"
 """Variable that turns this entry point off. The environment variable NORTHFLANK_IN_PROCESS does so for all hosts."""
 
 CA_CONTEXT = None if REQUESTS_IMPORT_ERROR else load_ca_context()  # Loaded before Ansible forks its workers: saves 20 ms per task.
-
-_ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
-"""Evaluated at import, in the main process; a worker's stdout is not the terminal."""
-
-_FOR_PEOPLE = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2] in ("default", "yaml", "awx_display")
-"""Other callbacks may print machine-readable output, so progress goes to stderr."""
-
-_COLUMNS = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0  # Ansible's display.columns is never less than 79.
 
 
 # Shared by the iterations of a loop, which run in one worker. Keyed by PID so that a fork does not reuse its parent's connections.
@@ -59,6 +52,13 @@ def _started(_process: int) -> set[tuple[t.Hashable, str]]:
     return set()
 
 
+@functools.cache
+def _end_with_parent(_process: int) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        terminate_when(lambda: os.getppid() != parent.pid)
+
+
 class NorthflankAction(NormalAction):
     """An action plugin that does in the worker what the module of the same name does in its own process."""
 
@@ -66,6 +66,7 @@ class NorthflankAction(NormalAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the operation here if possible, otherwise as a module."""
+        _end_with_parent(os.getpid())
         task_vars = task_vars or {}
         try:
             arguments = native(self._task.args)
@@ -75,10 +76,10 @@ class NorthflankAction(NormalAction):
         if problem and arguments is not None:
             return self._with_invocation(arguments, invalid_arguments(self.operation, arguments, problem), task_vars)
         reason = self._reason_for_module(task_vars) or ("an argument is binary" if arguments is None else "")
+        if can_show(stderr=False):
+            display.vvv(f"{self._task.action}: run {f'as a module, because {reason}' if reason else 'in-process, in the worker'}")
         if reason:
-            display.vvv(f"{self._task.action}: run as a module, because {reason}")
             return t.cast(dict[str, t.Any], super().run(tmp, task_vars))
-        display.vvv(f"{self._task.action}: run in-process, in the worker")
         ActionBase.run(self, tmp, task_vars)
         # Use the directory in which a local module would run, so that relative paths mean the same.
         before = os.getcwd()
@@ -144,9 +145,8 @@ class NorthflankAction(NormalAction):
         context.started = _started(os.getpid())
         if params.get("progress") and not self._task.no_log:
             context.shows_progress = True
-            show = functools.partial(display.display, color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE)
             host = task_vars.get("inventory_hostname", "localhost")
-            context.report = Progress(show, host, columns=_COLUMNS, ascii_only=_ASCII_ONLY)
+            context.report = Progress(show, host, COLUMNS, ASCII_ONLY)
         return context
 
 

@@ -1,22 +1,72 @@
 # Copyright (c) 2026, The community.northflank authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Renders progress events as lines of the play's output."""
+"""Renders progress events as lines of the play's output, and shows them."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import time
 import typing as t
 
+from ansible import constants as C, context
+from ansible.utils.display import Display
 from ansible_collections.community.northflank.plugins.module_utils._masking import break_ci_commands, strip_controls
 from ansible_collections.community.northflank.plugins.module_utils._operation import Event
+from ansible_collections.community.northflank.plugins.module_utils._orphans import has_no_reader
 
 COUNT_INTERVAL = 5.0  # Minimum seconds between two counts of many items.
 BAR = 20  # Characters.
+LOG_END = 20  # Lines of a log that are shown when an item has failed.
+LOG_COLUMNS = 200  # Of each of these lines, without a terminal.
+BATCH = 50  # Lines that are written at once.
+PAUSE = 0.05  # Seconds before each write, in which a reader that has read enough, such as `head`, closes the output.
+
+display = Display()
+
+
+def _is_for_people() -> bool:
+    """Return whether stdout is. Callbacks other than these may print there what programs read, so that progress goes to stderr."""
+    callback = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
+    # The command `ansible` uses `minimal` or `oneline`, unless it is told to load callbacks.
+    loads = C.config.get_config_value("DEFAULT_LOAD_CALLBACK_PLUGINS") and callback != "default"
+    configured = "start_at_task" in context.CLIARGS or (loads and not context.CLIARGS.get("one_line"))
+    return bool(configured) and callback.rpartition(".")[2] in ("default", "yaml", "awx_display")
+
+
+def _duplicate(stream: t.Any) -> int | None:
+    try:
+        return os.dup(stream.fileno())
+    except (AttributeError, OSError, ValueError):  # Closed, or not a file.
+        return None
+
+
+# Evaluated at import, in the main process: a worker's stdout and stderr are not the terminal.
+_FOR_PEOPLE = _is_for_people()
+_OUTPUTS = [_duplicate(sys.stdout), _duplicate(sys.stderr)]
+ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
+COLUMNS = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0  # Ansible's display.columns is never less than 79.
+
+
+def can_show(stderr: bool) -> bool:
+    """Return whether somebody reads the play's output. A line that cannot be written ends Ansible's results thread, and the play hangs."""
+    output = _OUTPUTS[stderr]
+    return output is not None and not has_no_reader(output)
+
+
+def show(lines: list[str]) -> None:
+    """Show lines of progress as long as somebody can read them."""
+    for start in range(0, len(lines), BATCH):
+        time.sleep(PAUSE)
+        if can_show(stderr=not _FOR_PEOPLE):
+            display.display("\n".join(lines[start : start + BATCH]), color=C.COLOR_VERBOSE, stderr=not _FOR_PEOPLE)
 
 
 class Progress:
     """Renders the watcher's events. Lines name the host, because several may wait at once. `columns` is 0 without a terminal."""
 
-    def __init__(self, show: t.Callable[[str], None], host: str, columns: int, ascii_only: bool) -> None:
+    def __init__(self, show: t.Callable[[list[str]], None], host: str, columns: int, ascii_only: bool) -> None:
         self._show = show
         self._host = host
         self._columns = columns
@@ -27,34 +77,39 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Show an event if it is worth a line."""
         if event["kind"] == "log":
-            for line in event["lines"]:
-                self._line(f"{_name(event['item'])} | {line}", cut=False)
+            self._log(event, event["lines"], columns=0)
+        elif event["kind"] == "log_end":
+            self._log(event, event["lines"][-LOG_END:], self._columns or LOG_COLUMNS)
         elif event["kind"] == "pace":
-            self._line(_pace(event))
+            self._say(_pace(event))
         elif event["total"] == 1:
-            self._line(_one(event))
+            self._say(_one(event))
         else:
             self._many(event)
 
-    def _line(self, text: str, cut: bool = True) -> None:
+    def _log(self, event: Event, lines: list[str], columns: int) -> None:
+        self._show([self._line(f"{_name(event['item'])} | {line}", columns) for line in lines])
+
+    def _line(self, text: str, columns: int) -> str:
         line = break_ci_commands(f"  [{self._host}] {strip_controls(text)}")
-        if cut and 20 < self._columns < len(line):
-            line = line[: self._columns - 3] + "..."
-        self._show(line)
+        return f"{line[: columns - 3]}..." if 20 < columns < len(line) else line
+
+    def _say(self, text: str) -> None:
+        self._show([self._line(text, self._columns)])
 
     def _many(self, event: Event) -> None:
         if event["kind"] == "status" and event["item"]["failed"]:
-            self._line(f"{_name(event['item'])}: {_outcome(event)}")
+            self._say(f"{_name(event['item'])}: {_outcome(event)}")
         done = event["ended"] == event["total"]
         changed = event["ended"] != self._count and (done or event["elapsed"] - self._counted_at >= COUNT_INTERVAL)
-        if not (changed or event["kind"] == "heartbeat"):
+        if not (changed or event["kind"] in ("start", "heartbeat")):
             return
         self._count, self._counted_at = event["ended"], event["elapsed"]
         filled = BAR * event["ended"] // event["total"]
         blocks = self._full * filled + self._empty * (BAR - filled)
         failures = f", {event['failed']} failed" if event["failed"] else ""
         typical = "" if done else _typical(event)
-        self._line(f"{blocks} {event['ended']}/{event['total']} ended{failures} after {format_duration(event['elapsed'])}{typical}")
+        self._say(f"{blocks} {event['ended']}/{event['total']} ended{failures} after {format_duration(event['elapsed'])}{typical}")
 
 
 def _one(event: Event) -> str:
@@ -64,7 +119,7 @@ def _one(event: Event) -> str:
     item = event["item"]
     if item["ended"]:
         return f"{_name(item)}: {_outcome(event)}"
-    return f"{_name(item)}: {item['status'] or 'no status'} after {format_duration(event['elapsed'])}{_typical(event)}"
+    return f"{_name(item)}: {item['status'] or 'no status yet'} after {format_duration(event['elapsed'])}{_typical(event)}"
 
 
 def _name(item: Event) -> str:

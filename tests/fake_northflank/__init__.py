@@ -10,7 +10,7 @@ It stands in for api.northflank.com with the standard library alone, holds every
 
 from __future__ import annotations
 
-from .clock import RealClock, SimulatedClock
+from .clock import RealClock, SharedClock, SimulatedClock
 from .fake import PERMISSIONS, FakeNorthflank
 from .faults import Fault
 from .intake import Entry
@@ -18,4 +18,4 @@ from .runs import Run
 from .scripts import Script
 from .world import Build, Job
 
-__all__ = ["PERMISSIONS", "Build", "Entry", "FakeNorthflank", "Fault", "Job", "RealClock", "Run", "Script", "SimulatedClock"]
+__all__ = ["PERMISSIONS", "Build", "Entry", "FakeNorthflank", "Fault", "Job", "RealClock", "Run", "Script", "SharedClock", "SimulatedClock"]

@@ -10,8 +10,10 @@ that a wall clock that is set on the client's side does not set the server's.
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
+from collections.abc import Iterable
 from typing import Callable
 
 Callback = Callable[[], None]
@@ -84,3 +86,51 @@ class SimulatedClock:
                     self._callbacks.remove(callback)
 
         return forget
+
+
+class SharedClock(SimulatedClock):
+    """A simulated clock for several threads: when all of them sleep, it moves on to the earliest wake-up.
+
+    Only one of them is awake at a time, so a run is always the same.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asleep: list[tuple[float, int, threading.Event]] = []
+        self._count = 0
+
+    def sleep(self, seconds: float) -> None:
+        wake = self._plan_wake(seconds)
+        self._wake_next()
+        wake.wait()
+
+    def run(self, tasks: Iterable[Callback], at_once: int) -> None:
+        """Run the tasks in threads, so many at once, in order."""
+        left = iter(tasks)
+
+        def work(wake: threading.Event) -> None:
+            wake.wait()
+            try:
+                for task in left:
+                    task()
+            finally:
+                self._wake_next()
+
+        threads = [threading.Thread(target=work, args=(self._plan_wake(0),)) for _number in range(at_once)]
+        for thread in threads:
+            thread.start()
+        self._wake_next()
+        for thread in threads:
+            thread.join()
+
+    def _plan_wake(self, seconds: float) -> threading.Event:
+        self._count += 1
+        wake = threading.Event()
+        heapq.heappush(self._asleep, (self.monotonic() + seconds, self._count, wake))
+        return wake
+
+    def _wake_next(self) -> None:
+        if self._asleep:
+            moment, _number, wake = heapq.heappop(self._asleep)
+            self.advance(max(0.0, moment - self.monotonic()))
+            wake.set()

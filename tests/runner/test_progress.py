@@ -118,6 +118,43 @@ def test_on_a_narrow_terminal(fake, tmp_path):
     assert long in shown
 
 
+@pytest.mark.parametrize("until", ["PENDING after", " | line 0"], ids=["first line", "in a log"])
+@pytest.mark.parametrize("open_output", [os.pipe, pty.openpty], ids=["pipe", "terminal"])
+def test_a_play_whose_output_is_closed_ends_as_usual(fake, tmp_path, open_output, until):
+    log = [(1, f"line {number}") for number in range(200)]
+    fake.plan("default-project", "example-job", Script.success(2.5, log=log))
+    options = play(tmp_path / "play.yml", ["web-1"], {}, follow_logs=True)
+    environment = {**surroundings(tmp_path), **where(fake), "PYTHONUNBUFFERED": "1"}
+    outer, inner = open_output()
+    command = [PLAYBOOK, tmp_path / "play.yml", *options]
+    with (tmp_path / "stderr").open("wb") as errors:
+        process = subprocess.Popen(command, env=environment, stdout=inner, stderr=errors, start_new_session=True)
+    os.close(inner)
+    shown = b""
+    while until.encode() not in shown:
+        shown += (part := os.read(outer, 65536))
+        assert part, shown
+    os.close(outer)
+    try:
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+    assert len(fake.calls("start")) == 1
+    assert "Broken pipe" in (tmp_path / "stderr").read_text() or "Input/output error" in (tmp_path / "stderr").read_text()
+
+
+@pytest.mark.parametrize("options", [[], ["--one-line"]], ids=["minimal", "oneline"])
+def test_a_command_has_standard_output_for_itself(fake, tmp_path, options):
+    arguments = "project_id=default-project job_id=example-job wait=true"
+    module = ["localhost", "-m", "community.northflank.northflank_job_build", "-a", arguments]
+    environment = {**surroundings(tmp_path), **where(fake), "ANSIBLE_NOCOLOR": "1"}
+    command = [PLAYBOOK.with_name("ansible"), *module, *options, "-e", json.dumps({"ansible_python_interpreter": sys.executable})]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.startswith("localhost | CHANGED")
+    assert "[localhost]" not in ran.stdout
+    assert LINE.search(ran.stderr)
+
+
 def on_terminal(arguments: list[t.Any], columns: int, environment: dict[str, str], home: Path) -> str:
     """What C(ansible-playbook) shows on a terminal of that width."""
     outer, inner = pty.openpty()

@@ -56,7 +56,7 @@ ROWS = (
         Layer(
             "Basics",
             "what all of the above may use",
-            ("module_utils/_argspec", "module_utils/_errors", "module_utils/_masking", "module_utils/_timestamps"),
+            tuple(f"module_utils/{name}" for name in ("_argspec", "_errors", "_masking", "_orphans", "_timestamps")),
             112,
             528,
         ),

@@ -54,7 +54,8 @@ class Client:
     """A client for Northflank's API.
 
     A request takes at most `timeout` seconds, from its first byte to the last byte of its response. `rate_limit` has requests per hour,
-    requests left, and seconds until the reset, counted from `rate_limit_at`. `api_confirmed` is whether Northflank certainly responded.
+    requests left, and seconds until the reset, counted from `rate_limit_at`, after so many `responses`.
+    `api_confirmed` is whether Northflank certainly responded.
     """
 
     def __init__(self, *, api_url: str, transport: Transport, timeout: float, retries: int, clock: Clock, redactor: Redactor) -> None:
@@ -65,6 +66,7 @@ class Client:
         self.redactor = redactor
         self.rate_limit: dict[str, int | None] = {"limit": None, "remaining": None, "reset": None}
         self.rate_limit_at = clock.monotonic()
+        self.responses = 0
         self.server_clock = ServerClock()
         self.api_confirmed = False
         self.messages = ErrorMessages(api_url, redactor)
@@ -86,6 +88,7 @@ class Client:
         except RefusedResponse as error:
             raise self.messages.invalid_response(request, error.reason, error.status) from error
         response.sent_at, response.received_at = sent_at, self.clock.monotonic()
+        self.responses += 1
         # Responses without these headers come from a gateway and change nothing.
         for name in self.rate_limit:
             number = _number(response.headers.get(f"x-ratelimit-{name}"))

@@ -63,6 +63,8 @@ def wait_for(
     for tracked in [tracked for tracked in failed + late if not tracked.not_found][:MAX_NAMED]:
         if client.clock.monotonic() < deadline:
             tracked.logs = read_logs(tracked, params["log_lines"], context, deadline)
+            if tracked.logs and follow_log is None:
+                context.report({"kind": "log_end", "item": tracked.summary(), "lines": tracked.logs})
     logs = next((tracked.logs for tracked in failed + late if tracked.logs), [])
     before = f" {failed_before.message}" if failed_before else ""
     if late:

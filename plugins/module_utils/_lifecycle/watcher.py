@@ -44,6 +44,7 @@ class Watcher:
         self._heartbeat_at = self._began + HEARTBEAT
         self._budget = RequestBudget()
         self._slowed = False
+        self._failed = sum(tracked.failed for tracked in self.watched)
         self._jobs: dict[t.Any, Lookup] = {}
         for tracked in self.watched:
             if not tracked.ended:
@@ -60,30 +61,33 @@ class Watcher:
 
         Raises NorthflankError if further polling is pointless: the token was revoked, or the job is gone.
         """
-        self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
+        self._budget.update(self.client.rate_limit, self.client.rate_limit_at, self.client.responses)
+        if self._jobs:
+            # Names the item before the first poll, so that its ID is known if the task is interrupted.
+            self._emit("start", item=next(tracked for tracked in self.watched if not tracked.ended).summary())
         while self._jobs:
             job = min(self._jobs.values(), key=lambda job: job.due)
-            due = max(job.due, self._not_before, self._last_poll + self._spacing() * job.cost)
+            due = max(job.due, self._not_before, self._last_poll + self._pause(job.cost))
             self._sleep_until(min(self.deadline, due))
             if self._clock.monotonic() >= self.deadline:
                 self._poll_once_more()
                 return not self._jobs
             self._poll(job, self.deadline)
-            if self.fail_fast and any(tracked.failed for tracked in self.watched):
+            if self.fail_fast and self._failed:
                 return True
         return True
 
-    def _spacing(self) -> float:
-        """Return the seconds that the rate limit requires between two requests."""
+    def _pause(self, requests: int) -> float:
+        """Return the seconds that the rate limit requires before so many requests."""
         cost = sum(job.cost for job in self._jobs.values())
         logs = sum(len(job.pending) for job in self._jobs.values()) if self.follow_log else 0
         # Ignores that young items are polled faster.
-        spacing = self._budget.spacing((logs + cost) / self.interval, self._clock.monotonic(), self.deadline)
-        pause = spacing * cost
+        demand = (logs + cost) / self.interval, self._clock.monotonic(), self.deadline
+        pause = self._budget.pause(cost, *demand)
         if (pause > self.interval) != self._slowed:
             self._slowed = not self._slowed
             self._emit("pace", pause=pause if self._slowed else 0.0, rate_limit=dict(self.client.rate_limit))
-        return spacing
+        return self._budget.pause(requests, *demand)
 
     def _sleep_until(self, moment: float) -> None:
         while True:
@@ -99,7 +103,7 @@ class Watcher:
         """Use half of a request's time for a last poll; the other half is for aborts and logs."""
         until = self.deadline + self.client.timeout / 2
         for job in sorted(self._jobs.values(), key=lambda job: job.due):
-            if self._clock.monotonic() < until:
+            if max(self._clock.monotonic(), self._not_before) < until:
                 self._poll(job, until)
 
     def _poll(self, job: Lookup, until: float) -> None:
@@ -108,14 +112,16 @@ class Watcher:
             job.poll(until)
             job.failures = 0
             self.last_error = None
-            self._budget.update(self.client.rate_limit, self.client.rate_limit_at)
+            self._budget.update(self.client.rate_limit, self.client.rate_limit_at, self.client.responses)
             self._follow_logs(job, until)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
+        over = [tracked for tracked in job.pending.values() if tracked.ended]
+        job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
+        self._failed += sum(tracked.failed for tracked in over)
         for tracked in job.changes:
             self._emit("status", item=tracked.summary())
         job.changes.clear()
-        job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
         self._last_poll = now = self._clock.monotonic()
         if not job.pending:
             del self._jobs[job.resource.job]
@@ -152,13 +158,15 @@ class Watcher:
             self._budget.forget()
 
     def _emit(self, kind: str, **facts: t.Any) -> None:
+        pending = [tracked for job in self._jobs.values() for tracked in job.pending.values()]
         event = {
             "kind": kind,
             "elapsed": self.elapsed,
             "total": len(self.watched),
-            "ended": sum(tracked.ended for tracked in self.watched),
-            "failed": sum(tracked.failed for tracked in self.watched),
-            "pending": [tracked.summary() for tracked in self.watched if not tracked.ended],
+            "ended": len(self.watched) - len(pending),
+            "failed": self._failed,
+            # Only one is named, and events are as many as items.
+            "pending": [tracked.summary() for tracked in pending[:1]],
             "typical": max((job.typical for job in self._jobs.values() if job.typical), default=None),
         }
         self.context.report({**event, **facts})

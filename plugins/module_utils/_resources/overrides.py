@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from .. import _errors as errors
-from .._argspec import FILE, FILE_SOURCES, QUOTE_IT, type_problems
+from .._argspec import FILE, FILE_SOURCES, QUOTE_IT, text_problem, type_problems
 from .._masking import map_strings
 
 _PATH = "a path of letters, digits, '-', '.', and '_' that begins with '/' and has no '.' or '..' between slashes, like"
@@ -29,8 +29,6 @@ _PATTERNS = {
     "dockerfile_contents": (r"(?s:.+)", "the text of a Dockerfile"),
 }
 """The API's patterns."""
-
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 _VAULT = "$ANSIBLE_VAULT;"
 
@@ -74,7 +72,6 @@ def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
     for name, (pattern, shape) in _PATTERNS.items():
         if given.get(name) is not None and not re.fullmatch(pattern, given[name]):
             raise errors.InvalidArgumentsError(f"overrides.docker.{name} {given[name]!r} is not {shape}.")
-    _check_text("overrides.docker.dockerfile_contents", given.get("dockerfile_contents") or "")
     return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 
@@ -173,8 +170,6 @@ def _encode(where: str, content: t.Any, encoding: str) -> bytes:
 
 
 def _check_text(where: str, text: str) -> str:
-    """Return text that can be sent. A file that is not text reaches a task with lone surrogates in place of its bytes."""
-    if _NOT_TEXT.search(text):
-        advice = "Give text only; a file of other bytes goes in by src, or as base64 by data."
-        raise errors.InvalidArgumentsError(f"{where} is not text: it has a NUL or bytes that are not UTF-8 in it. {advice}")
+    if text_problem(text):
+        raise errors.InvalidArgumentsError(f"{where} {text_problem(text)}")
     return text

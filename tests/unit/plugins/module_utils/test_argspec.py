@@ -101,6 +101,8 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
             ({"job_id": [SECRET]}, "job_id is a list, but takes text. If it"),
         ),
         ({"overrides": {"docker": {"dockerfileContents": [SECRET]}}}, "overrides.docker.dockerfileContents is a list, but takes text."),
+        ({"overrides": {"docker": {"dockerfileContents": "a\0"}}}, "overrides.docker.dockerfileContents is not text: it has a NUL"),
+        *(({"job_id": "a\udce9"}, "job_id is not text: it has a NUL or bytes that are not UTF-8 in it."), ({"ca_path": "a\udce9"}, "")),
         *(
             ({"api_timeout": value}, "api_timeout is a number with a fraction, but takes a whole")
             for value in (1.5, float("inf"), float("nan"))

@@ -18,7 +18,7 @@ PROJECT, JOB = "default-project", "example-job"
 def rendered(events: t.Iterable[dict[str, t.Any]], **options: t.Any) -> list[str]:
     """The lines for some events."""
     lines: list[str] = []
-    progress = Progress(lines.append, **{"host": "web-1", "columns": 0, "ascii_only": True, **options})
+    progress = Progress(lines.extend, **{"host": "web-1", "columns": 0, "ascii_only": True, **options})
     for event in events:
         progress(event)
     return lines
@@ -28,7 +28,9 @@ def test_one_build_has_a_line_for_each_status_and_each_minute(build, fake):
     fake.plan(PROJECT, JOB, Script.success(200))
     build_id = build(wait=True)["build"]["id"]
     lines = rendered(build.events)
-    assert lines[0].startswith(f"  [web-1] {build_id} (example-job): CLONING after ")
+    # Its ID is there at once, for whoever interrupts the play.
+    assert lines[0] == f"  [web-1] {build_id} (example-job): PENDING after 0 s"
+    assert lines[1].startswith(f"  [web-1] {build_id} (example-job): CLONING after ")
     assert f"  [web-1] {build_id} (example-job): BUILDING, 2 min so far" in lines
     assert lines[-1].startswith(f"  [web-1] {build_id} (example-job): SUCCESS after 3 min 2")
 
@@ -42,12 +44,31 @@ def test_the_usual_time_is_told_until_the_end(build, fake):
     assert "usually" not in lines[-1]
 
 
-def test_a_failed_build_says_why(build, fake):
-    fake.plan(PROJECT, JOB, Script.failure(10, message="Step 3 broke"))
-    build(wait=True)
-    last = rendered(build.events)[-1]
-    assert "FAILURE after 1" in last
-    assert last.endswith(" s: Step 3 broke")
+def test_a_wait_begins_with_a_line_that_says_for_what(wait, fake):
+    ids = [fake.add_build(PROJECT, JOB, script=Script.success(60)).id for _number in range(2)]
+    wait(builds=ids[:1])
+    assert rendered(wait.events)[0] == f"  [web-1] {ids[0]} (example-job): no status yet after 0 s"
+    wait.events.clear()
+    wait(builds=ids)
+    assert rendered(wait.events)[0] == f"  [web-1] {'-' * 20} 0/2 ended after 0 s"
+
+
+@pytest.mark.parametrize("follow_logs", [False, True])
+def test_a_failed_build_says_why_and_shows_the_end_of_its_log_once(build, fake, follow_logs):
+    log = [(0, f"line {number}") for number in range(30)] + [(1, "z" * 500)]
+    fake.plan(PROJECT, JOB, Script.failure(10, message="Step 3 broke", log=log))
+    result = build(wait=True, follow_logs=follow_logs)
+    lines = rendered(build.events)
+    [outcome] = [line for line in lines if "FAILURE after 1" in line]
+    assert outcome.endswith(" s: Step 3 broke")
+    shown = [line.partition(" | ")[2] for line in lines if " | " in line]
+    if follow_logs:
+        assert shown == [text for _time, text in log]
+    else:
+        assert lines.index(outcome) + len(shown) + 1 == len(lines)
+        assert shown[:-1] == [f"line {number}" for number in range(11, 30)]
+        assert shown[-1].endswith("zzz...") and len(lines[-1]) == 200
+    assert result["logs"] == [text for _time, text in log]
 
 
 def test_many_builds_share_few_lines(wait, fake):

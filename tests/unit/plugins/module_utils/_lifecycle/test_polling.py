@@ -74,43 +74,64 @@ def test_the_median_of_the_newest_builds_counts_in_whatever_order_they_come(took
     assert typical_duration(BUILDS, shuffled) == newest[len(newest) // 2]
 
 
-def budget(remaining: int | None, reset: int | None, now: float = 0.0) -> RequestBudget:
-    """A budget that knows one response."""
+def budget(*responses: tuple[float, int | None, int | None], limit: int | None = 1000) -> RequestBudget:
+    """A budget that knows these responses to us: each one's time, the requests left, and the seconds until the reset."""
     found = RequestBudget()
-    found.update({"limit": 1000, "remaining": remaining, "reset": reset}, now)
+    for number, (now, remaining, reset) in enumerate(responses, start=1):
+        found.update({"limit": limit, "remaining": remaining, "reset": reset}, now, number)
     return found
 
 
-# A tenth, and 20 at most, is for other tasks.
-@pytest.mark.parametrize(("remaining", "wanted", "shared_by"), [(100, 0.1, 90), (1000, 1, 980), (1, 1, 1), (0, 1, 1)])
-def test_too_few_requests_are_spread_over_the_time_that_is_left(remaining, wanted, shared_by):
-    assert budget(remaining, 3600).spacing(wanted, now=0, until=10_000) == 3600 / shared_by
-    assert budget(remaining, 3600).spacing(wanted, now=3599, until=10_000) in (0, 1)
+# Of the limit, a fifth stays for starts as long as others use it; if nobody else does, an eighth, or half of what is left.
+@pytest.mark.parametrize(
+    ("responses", "seconds"),
+    [
+        ([(0, 560, 3600)], 3600 / 360),
+        ([(0, 200, 3600)], 3600),
+        ([(0, 0, 3600)], 3600),
+        ([(-60, 101, 3660), (0, 100, 3600)], 3600 / 50),
+        ([(-60, 2, 3660), (0, 1, 3600)], 3600 / 0.5),
+        ([(-60, 1000, 3660), (0, 950, 3600)], 50 * 3600 / (950 - 196)),
+        ([(-60, 600, 3660), (0, 598, 3600)], 2 * 3600 / (598 - 125)),
+        ([(-60, 600, 3660), (0, 598, 3600), (0, 598, 3600)], 2 * 3600 / (598 - 125)),
+        ([(-9, 20, 9), (0, 900, 3600)], 3600 / 700),
+        ([(-69, 30, 9), (-65, 20, 5), (0, 900, 3600)], 10 * 3600 / (900 - 180)),
+    ],
+)
+def test_each_request_waits_for_as_many_as_all_make_meanwhile(responses, seconds):
+    assert budget(*responses).pause(1, 1, now=0, until=10_000) == pytest.approx(min(seconds, 3600))
+    assert budget(*responses).pause(2, 1, now=0, until=10_000) == pytest.approx(min(2 * seconds, 3600))
 
 
 @pytest.mark.parametrize(("remaining", "reset", "now"), [(None, None, 0), (5, None, 0), (None, 3600, 0), (1000, 3600, 0), (0, 600, 600)])
 def test_without_a_limit_or_with_enough_left_or_after_the_reset_nothing_is_spaced(remaining, reset, now):
-    assert budget(remaining, reset).spacing(wanted=0.1, now=now, until=10_000) == 0
+    assert budget((0, remaining, reset)).pause(1, wanted=0.1, now=now, until=10_000) == 0
+
+
+@pytest.mark.parametrize(("others", "slowed"), [(5, False), (30, True)])
+def test_what_others_use_counts_only_if_it_does_not_fit(others, slowed):
+    known = budget((0, 900, 3600), (60, 899 - others, 3540))
+    assert (known.pause(1, wanted=0.1, now=60, until=10_000) > 0) is slowed
 
 
 def test_the_latest_headers_count_from_when_they_came_until_a_429_overrides_them():
-    known = budget(0, 600, now=-100)
-    known.update({"limit": None, "remaining": None, "reset": None}, 0)
-    assert known.spacing(wanted=1, now=0, until=10_000) == 500
+    known = budget((-100, 0, 600), (0, None, None))
+    assert known.pause(1, wanted=1, now=0, until=10_000) == 500
     known.forget()
-    assert known.spacing(wanted=1, now=10, until=10_000) == 0
+    assert known.pause(1, wanted=1, now=10, until=10_000) == 0
 
 
 @PROPERTY
 @given(
-    remaining=st.integers(min_value=0, max_value=10**15),
-    reset=st.integers(min_value=0, max_value=10**15),
+    responses=st.lists(st.tuples(st.floats(0, 1e9), st.integers(0, 10**15), st.integers(0, 10**15)), min_size=1, max_size=4),
+    limit=st.none() | st.integers(0, 10**15),
+    requests=st.integers(min_value=0, max_value=1000),
     wanted=st.floats(min_value=0, max_value=1e6),
-    now=st.floats(min_value=0, max_value=1e9),
     until=st.floats(min_value=0, max_value=1e9),
 )
-def test_spacing_is_sane_whatever_the_headers_say(remaining, reset, wanted, now, until):
-    assert 0 <= budget(remaining, reset).spacing(wanted, now, until) <= max(0.0, reset - now)
+def test_a_pause_is_sane_whatever_the_headers_say(responses, limit, requests, wanted, until):
+    now, _remaining, reset = responses[-1]
+    assert 0 <= budget(*responses, limit=limit).pause(requests, wanted, now, until) <= reset * 1.001 + 0.001
 
 
 @PROPERTY
@@ -121,10 +142,11 @@ def test_spacing_is_sane_whatever_the_headers_say(remaining, reset, wanted, now,
     until=st.floats(min_value=1, max_value=7200),
 )
 def test_the_rate_limit_lasts(remaining, reset, wanted, until):
-    known, now = RequestBudget(), 0.0
+    known, now, number = RequestBudget(), 0.0, 0
     while now < min(reset, until):
-        known.update({"limit": 1000, "remaining": remaining, "reset": reset - int(now)}, now)
-        now += max(1 / wanted, known.spacing(wanted, now, until))
+        number += 1
+        known.update({"limit": 1000, "remaining": remaining, "reset": reset - int(now)}, now, number)
+        now += max(1 / wanted, known.pause(1, wanted, now, until))
         remaining -= 1
         # The request that comes after the reset no longer counts.
         assert remaining >= 0 or now >= min(reset, until)

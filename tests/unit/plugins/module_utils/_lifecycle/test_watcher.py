@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import accumulate
 
 import pytest
-from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SharedClock
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, on_hosts
 
 API_TIMEOUT = 30
 
@@ -75,6 +75,31 @@ def test_a_short_rate_limit_slows_polls_down_until_it_resets_and_events_say_so(b
     assert not [call for call in fake.journal if call.status == 429]
     # No gap without a sign of life.
     assert max(clock.sleeps) <= 60
+
+
+@pytest.mark.parametrize("length", [10, 60, 300, 1200])
+def test_hosts_that_share_a_rate_limit_never_exceed_it_and_see_every_end(length):
+    clock = SharedClock()
+    with FakeNorthflank(clock=clock, quota=200) as fake:
+        results = on_hosts(fake, clock, hosts=60, forks=10, script=Script.success(length))
+    assert not [call for call in fake.journal if call.status == 429]
+    assert [result["build"]["success"] for result in results] == [True] * 60
+
+
+def test_a_wait_that_has_found_itself_alone_needs_no_reserve(build, fake, clock):
+    fake.plan(PROJECT, JOB, Script.success(600))
+    fake.set_quota(remaining=330, reset=3600)
+    build(wait=True)
+    # Until the second response, nobody knows.
+    assert clock.sleeps[0] == pytest.approx(3600 / 129, rel=0.1)
+    assert max(clock.sleeps[1:]) == pytest.approx(10)
+
+
+def test_the_last_polls_end_when_the_rate_limit_is_used_up(wait, fake):
+    builds = running(fake, 20)
+    fake.set_quota(remaining=25, reset=3600)
+    assert wait(builds=builds, wait_timeout=60)["error"]["kind"] == "wait_timeout"
+    assert sum(call.status == 429 for call in fake.journal) <= 1
 
 
 def test_one_failed_build_ends_the_wait_with_fail_fast(wait, fake, clock):

@@ -119,7 +119,7 @@ BAD = {
             f"].encoding {encoding!r} is not",
         )
         for source, value in {"content": "x", "data": TEXT, "src": __file__}.items()
-        for encoding in ("utf-99", "base64", "", "rot13", "undefined", "utf-8\0")
+        for encoding in ("utf-99", "base64", "", "rot13", "undefined")
     },
     "content outside the encoding": (
         {"build_files": {"/a": {"content": "\u20ac", "encoding": "latin-1"}}},
@@ -150,10 +150,9 @@ BAD = {
             "build_arguments['": lambda text: {"build_arguments": {text: "a"}},
             "build_files['/a'].content is not text": lambda text: {"build_files": {"/a": {"content": text}}},
             "build_files['/b'].content is not text": lambda text: {"build_files": {"/b": {"content": [{text: text}]}}},
-            "build_files['/c']: data is not base64": lambda text: {"build_files": {"/c": {"data": text}}},
+            "build_files['/c'].data is not text": lambda text: {"build_files": {"/c": {"data": text}}},
             "build_files['/d": lambda text: {"build_files": {"/d" + text: {"content": ""}}},
             "docker_secret_mounts['": lambda text: {"docker_secret_mounts": {text: {"content": ""}}},
-            "docker.dockerfile_contents is not text": lambda text: {"docker": {"dockerfile_contents": text}},
         }.items()
     },
     **{

@@ -105,6 +105,8 @@ BAD = {
     "not base64": ({"docker_secret_mounts": {"a": {"data": "!!!"}}}, "docker_secret_mounts['a']: data is not base64"),
     "a size in words": ({"deployment": {"storage": {"shm_size": "big"}}}, "shm_size"),
     "no size": ({"deployment": {"storage": {"ephemeral_storage": {"storage_size": 0}}}}, "storage_size is 0; give 1 or more"),
+    "a command with a NUL": (docker(config_type="customCommand", custom_command="a\0"), "deployment.docker.custom_command is not text"),
+    "bytes for a branch": ({"deployment": {"internal": {"branch": "a\udce9"}}}, "deployment.internal.branch is not text: it has a NUL or"),
     "an unknown option": ({"deployment": {"gpus": 1}}, "deployment.gpus"),
     "a size that is a boolean": ({"deployment": {"storage": {"shm_size": True}}}, "shm_size is True; give 1 or more"),
     "an empty build_id": ({"build_id": ""}, "build_id is empty"),
