@@ -12,9 +12,8 @@ import typing as t
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, SimulatedClock
-
-from tools.contact import report, run, transcript
-from tools.contact.contact import MAX_REQUESTS, Contact, ContactEnded, Target
+from ansible_collections.community.northflank.tools.contact import report, run, transcript
+from ansible_collections.community.northflank.tools.contact.contact import MAX_REQUESTS, Contact, ContactEnded, Target
 
 BUILDS = "/jobs/example-job/build"
 

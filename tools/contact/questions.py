@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from tools.contact.transcript import Record
+from ansible_collections.community.northflank.tools.contact.transcript import Record
 
 KNOWN_STATUSES = [
     "QUEUED",

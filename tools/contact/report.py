@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import typing as t
 
-from tools.contact.questions import QUESTIONS, Question, Transcript
-from tools.contact.transcript import Record
+from ansible_collections.community.northflank.tools.contact.questions import QUESTIONS, Question, Transcript
+from ansible_collections.community.northflank.tools.contact.transcript import Record
 
 
 class Comparison(t.NamedTuple):

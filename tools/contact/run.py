@@ -21,13 +21,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
+from ansible_collections.community.northflank.tools.contact import report, transcript
+from ansible_collections.community.northflank.tools.contact.contact import MAX_REQUESTS, Contact, ContactEnded, Target
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tools.contact import report, transcript
-from tools.contact.contact import MAX_REQUESTS, Contact, ContactEnded, Target
-
 FOLDER = ROOT / "contact"
 
 
@@ -45,6 +42,8 @@ def main() -> int:
         contact.make()
     except ContactEnded as ended:
         print(f"Ended: {ended}")
+    except KeyboardInterrupt:
+        print("Interrupted.")
     ended_early = bool(contact.started)
     if ended_early:
         print(f"Not aborted: {', '.join(contact.started)}. Abort it in Northflank.")

@@ -16,7 +16,7 @@ import json
 import re
 import typing as t
 
-from tools.contact.contact import Contact, Exchange, Target
+from ansible_collections.community.northflank.tools.contact.contact import Contact, Exchange, Target
 
 Record = dict[str, t.Any]
 
