@@ -56,7 +56,7 @@ ROWS = (
         Layer(
             "Basics",
             "what all of the above may use",
-            tuple(f"module_utils/{name}" for name in ("_argspec", "_errors", "_masking", "_orphans", "_timestamps")),
+            tuple(f"module_utils/{name}" for name in ("_argspec", "_errors", "_masking", "_orphans", "_sensitive", "_timestamps")),
             112,
             528,
         ),
