@@ -12,9 +12,9 @@ from typing import Any, Callable
 
 from ansible_collections.community.northflank.plugins.module_utils._modules import job_build, job_build_abort, job_build_info
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.faults.gateway import SHA, make_fault
+from ansible_collections.community.northflank.tests.faults.gateway import make_fault
 from ansible_collections.community.northflank.tests.faults.table import KINDS, Row
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA, Task
 
 Result = dict[str, Any]
 

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Fault
+from ansible_collections.community.northflank.tests.hostile import FIELDS
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
-
-FIELDS = {
-    "id", "project_id", "job_id", "team_id", "branch", "pull_request_id", "sha", "registry", "created_at", "status",
-    "concluded", "success", "message", "build_concluded_at",
-}  # fmt: skip
 
 
 def test_fields_that_nobody_documents_do_not_reach_a_result(build, fake):
