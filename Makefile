@@ -86,7 +86,7 @@ conformance: $(READY)  ## Compare requests with those of the three official clie
 	@$(BIN)/python -m pytest tests/docs/test_pages.py -k coming
 
 equivalence: $(READY)  ## Compare the results of both ways to run a task, key for key
-	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
+	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2 --dist loadgroup
 
 hostile:  ## Run plays against hostile responses on several ansible-core (CORES="2.16 2.21" for some)
 	@TESTS="tests/runner/test_hostile_answers.py tests/unit/plugins/plugin_utils/test_hostile_answers.py" tests/equivalence/cores.sh

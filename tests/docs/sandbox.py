@@ -26,6 +26,7 @@ import urllib.request
 from pathlib import Path
 
 import yaml
+from ansible_collections.community.northflank.tests.clock.fast_clock import FastClock
 from ansible_collections.community.northflank.tests.conformance import clients
 from ansible_collections.community.northflank.tests.docs.blocks import OUTPUT, ROOT, Block, blocks
 from ansible_collections.community.northflank.tests.docs.galaxy import galaxy
@@ -33,26 +34,11 @@ from ansible_collections.community.northflank.tests.docs.pipelines import inject
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
 
 BIN = Path(sys.executable).parent
-CLOCK = Path(__file__).parent / "clock"
+CLOCK = FastClock(50)  # Builds of a minute take a second
 REPOSITORY = "https://github.com/ansible-collections/community.northflank"
 API = "https://api.northflank.com"
 HOME = "/home/you"
-SPEED = 50  # How much faster than ours the clock goes: builds of a minute take a second
 PATIENCE = 180
-
-
-class FastClock:
-    """The embedded API's clock, as fast as that of the modules."""
-
-    def __init__(self) -> None:
-        self._began, self._epoch = time.monotonic(), time.time()
-
-    def monotonic(self) -> float:
-        """A clock that is never set, in seconds."""
-        return (time.monotonic() - self._began) * SPEED
-
-    def time(self) -> float:
-        return self._epoch + self.monotonic()
 
 
 class Sandbox:
@@ -96,9 +82,8 @@ class Sandbox:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "vault-password"),
-            "PYTHONPATH": str(CLOCK),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "DOCS_CLOCK_SPEED": str(SPEED),
+            **CLOCK.environment,
             "PIP_NO_INDEX": "1",  # What the tests need is installed already; the command is run all the same.
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             **self._galaxy(folder),
@@ -138,7 +123,7 @@ class Sandbox:
         clone = self._tools / "ansible_collections" / "community" / "northflank"
         clone.parent.mkdir(parents=True)
         clone.symlink_to(self._home / REPOSITORY.rpartition("/")[2])
-        return {"ANSIBLE_COLLECTIONS_PATH": str(self._tools), "PYTHONPATH": f"{CLOCK}:{self._tools}"}
+        return {"ANSIBLE_COLLECTIONS_PATH": str(self._tools), "PYTHONPATH": f"{CLOCK.environment['PYTHONPATH']}:{self._tools}"}
 
     def read(self) -> None:
         """Try the whole page.
@@ -297,5 +282,5 @@ def lasting(output: str) -> str:
 def sandbox(page: Path, folder: Path) -> t.Iterator[Sandbox]:
     """A sandbox for a page, with an embedded API of its own."""
     with contextlib.ExitStack() as stack:
-        fake = stack.enter_context(FakeNorthflank(clock=FastClock(), speed=20))
+        fake = stack.enter_context(FakeNorthflank(clock=CLOCK, speed=20))
         yield Sandbox(page, folder, fake, stack)
