@@ -25,16 +25,6 @@ def candidates(result: dict) -> set[str]:
     return {candidate["id"] for candidate in result.get("candidates", [])}
 
 
-@pytest.mark.parametrize("sha", [None, SHA], ids=["newest commit", "sha"])
-def test_a_response_lost_after_the_effect_starts_nothing_twice(build, fake, sha):
-    fake.fault(Fault("reset", "start", when="after"))
-    result = build(sha=sha)
-    [there] = started(fake)
-    assert (result["build"]["id"], result["recovered"]) == (there.id, True)
-    assert len(fake.calls("start")) == 1
-    assert there.id in build.warnings[0]
-
-
 def test_a_start_that_had_no_effect_is_sent_again_when_the_build_could_no_longer_turn_up(build, fake):
     fake.fault(Fault("reset", "start"))
     result = build()

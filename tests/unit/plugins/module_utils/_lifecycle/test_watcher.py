@@ -106,12 +106,6 @@ def test_the_events_of_one_build(build, fake):
     assert [pending["id"] for pending in beats[0]["pending"]] == [there["id"]]
 
 
-def test_a_wait_ends_at_its_timeout(build, fake, clock):
-    fake.plan(PROJECT, JOB, Script.never_ends())
-    assert build(wait=True, wait_timeout=100)["error"]["kind"] == "wait_timeout"
-    assert sum(clock.sleeps) == pytest.approx(100)
-
-
 def test_builds_of_every_job_that_end_at_the_last_moment_are_seen(wait, fake):
     result = wait(builds=running(fake, 3, Script.success(59.9)), wait_timeout=60, wait_interval=30)
     assert [build["success"] for build in result["builds"]] == [True, True, True]
