@@ -103,9 +103,13 @@ RESET = "x-ratelimit-reset: 40"
             (["Retry-After: " + formatdate(NOW + 12, usegmt=True), DATE], 12.0),
             (["Retry-After: " + formatdate(NOW - 12, usegmt=True), DATE], 0.0),
         ),
-        *((["Retry-After: " + formatdate(NOW + 12, usegmt=True)], None), (["Retry-After: 1000000000000000"], None), ([], None)),
+        *(
+            (["Retry-After: " + formatdate(NOW + 12, usegmt=True)], None),
+            (["Retry-After: 1000000000000000"], None),
+            (["Retry-After: " + "9" * 5000], None),
+        ),
         *((["Retry-After: 12", RESET, "x-ratelimit-remaining: 0"], 12.0), ([RESET, "x-ratelimit-remaining: 0"], 40.0)),
-        *(([RESET], 40.0), ([RESET, "x-ratelimit-remaining: 7"], None)),
+        *(([RESET], 40.0), ([RESET, "x-ratelimit-remaining: 7"], None), (["x-ratelimit-reset: " + "9" * 5000], None), ([], None)),
     ],
 )
 def test_how_long_the_server_wants_to_be_left_alone(connect, headers, seconds):

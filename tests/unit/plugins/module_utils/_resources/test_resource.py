@@ -16,7 +16,7 @@ def test_fields_that_nobody_documents_do_not_reach_a_result(build, fake):
     new = {"id": "b-1", "newThing": {"innerKey": 1}, "projectId": "x", "registry": {"uri": "r/i", "newThing": 1}}
     fake.fault(Fault("json", "start", when="after", status=200, body={"data": new}))
     there = build()["build"]
-    assert set(there) == FIELDS
+    assert set(there) == FIELDS.keys()
     assert (there["registry"], there["project_id"]) == ({"uri": "r/i"}, PROJECT)
 
 
@@ -36,7 +36,7 @@ def test_a_field_that_is_not_as_documented_is_null(info, fake, given, key, value
     there.raw = given
     [found] = info(build_id=there.id)["builds"]
     assert found[key] == value
-    assert set(found) == FIELDS
+    assert set(found) == FIELDS.keys()
 
 
 def test_a_message_is_cut_to_what_a_person_reads(info, fake):
