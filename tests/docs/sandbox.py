@@ -32,6 +32,7 @@ from ansible_collections.community.northflank.tests.docs.blocks import OUTPUT, R
 from ansible_collections.community.northflank.tests.docs.galaxy import galaxy
 from ansible_collections.community.northflank.tests.docs.pipelines import injected, steps
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
+from ansible_collections.community.northflank.tests.scanner import scan
 
 BIN = Path(sys.executable).parent
 CLOCK = FastClock(50)  # Builds of a minute take a second
@@ -45,6 +46,7 @@ class Sandbox:
     """A reader of a page.
 
     :ivar outputs: what the page's blocks of output should say, by their line.
+    :ivar printed: all that was printed.
     :ivar commands: how many commands, and C(playbooks) how many playbooks and lists of tasks, were run.
     :ivar skipped: blocks that were not tried, with the reason.
     """
@@ -53,6 +55,7 @@ class Sandbox:
         self.page = page
         self.fake = fake
         self.outputs: dict[int, str] = {}
+        self.printed = ""
         self.commands = self.playbooks = 0
         self.skipped: list[tuple[Block, str]] = []
         self._stack = stack
@@ -241,7 +244,9 @@ class Sandbox:
         )
         expected = int(block.note("exit") or 0)
         assert ran.returncode == expected, f"{block.place}: ended with {ran.returncode}\n{script}\n{ran.stdout}"
+        scan(f"{block.place}: what was printed", ran.stdout)
         self.commands += 1
+        self.printed += ran.stdout
         self._used += script
         if expected == 0 and environment is None:
             folder, _newline, exported = state.read_text(encoding="utf-8").partition("\n")
