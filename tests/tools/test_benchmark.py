@@ -20,14 +20,6 @@ def test_the_median_decides(mine, kept):
     assert Limit("mine to seconds", "task", "mine", 1.0, 2.0).kept({"task": row}) is kept
 
 
-def test_every_round_times_every_side_in_turn():
-    row = Row("One more task", "ms", lambda stage, side: turns.append(side) or 1.0, {})
-    turns: list[str] = []
-    for number in range(2):
-        row.measure(None, number, {"a": "each round", "slow": "first round only", "b": "each round"})
-    assert turns == ["a", "slow", "b", "b", "a"]
-
-
 def test_page_and_chart_have_all_figures():
     measured = rows()
     for row in measured.values():

@@ -68,15 +68,6 @@ def test_there_can_be_builds_from_before(fake, client, clock):
     assert client.get(own.id)["status"] == "BUILDING"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [({"by": "moon"}, "by must be"), ({"steps": []}, "at least one step"), ({"kind": "magic"}, "unknown kind")],
-)
-def test_wrong_scripts_are_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        Script.from_json(wrong)
-
-
 def test_the_simulated_clock_moves_only_when_it_is_told_to():
     clock, calls = SimulatedClock(start=100.0), []
     forget = clock.on_advance(lambda: calls.append(clock.time()))

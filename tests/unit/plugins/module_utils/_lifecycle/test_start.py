@@ -25,14 +25,6 @@ def candidates(result: dict) -> set[str]:
     return {candidate["id"] for candidate in result.get("candidates", [])}
 
 
-def test_a_start_that_had_no_effect_is_sent_again_when_the_build_could_no_longer_turn_up(build, fake):
-    fake.fault(Fault("reset", "start"))
-    result = build()
-    assert (result["build"]["id"], result["recovered"]) == (started(fake)[0].id, False)
-    first, second = fake.calls("start")
-    assert second.time - first.time >= 20
-
-
 @pytest.mark.parametrize("latency", [0, 0.1, 1.0])
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_start_whose_response_was_lost_is_recovered_at_any_distance(build, fake, clock, latency, phase):
