@@ -47,8 +47,8 @@ clean:  ## Remove everything that the other targets made
 quick: $(READY)  ## Run the unit tests without the slow ones, in less than a minute: after each edit
 	@$(BIN)/python -m pytest --numprocesses 2 -m "not slow" tests/unit
 
-test: $(READY)  ## Run all tests: unit tests, faults, integration targets, examples, every line of the documentation
-	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
+test: $(READY)  ## Run the tests: unit tests, faults, integration targets, examples (make docs and make hostile have their own)
+	@$(BIN)/python -m pytest --numprocesses 2 -m "not pages and not hostile" $(TESTS)
 
 $(VENV)/.lint: $(READY)
 	@$(PIP) install ruff mypy types-requests yamllint
@@ -126,7 +126,8 @@ $(VENV)/.docs: $(READY)
 	@$(PIP) install antsibull-docs sphinx furo sphinx-copybutton
 	@touch $@
 
-docs: $(VENV)/.docs  ## Check the documentation and build its site, docs/_build/html/index.html
+docs: $(VENV)/.docs  ## Run every line of the documentation, check it, and build its site, docs/_build/html/index.html
+	@$(BIN)/python -m pytest --numprocesses 2 tests/docs
 	@rm -rf .cache/docs docs/_build && mkdir -p -m 755 .cache/docs/rst
 	@export PATH="$$(cd $(BIN) && pwd):$$PATH" ANSIBLE_COLLECTIONS_PATH= \
 	  && antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs --validate-collection-refs all \

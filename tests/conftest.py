@@ -40,5 +40,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> t.Generator[None, pytest.Tes
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the marker where ansible-test runs, which does not read pyproject.toml."""
-    config.addinivalue_line("markers", "slow: what make quick leaves out")
+    """Know the markers where ansible-test runs, which does not read pyproject.toml."""
+    for name in ("slow", "pages", "hostile"):
+        config.addinivalue_line("markers", name)

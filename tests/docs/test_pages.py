@@ -19,6 +19,7 @@ DEMO = (
 )
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_everything_on_the_page_works(page: Path, tmp_path: Path):
     with sandbox(page, tmp_path) as reader:

@@ -98,6 +98,7 @@ def all_shapes(template: str) -> list[t.Any]:
     return [*shapes.values(), *respelled, shapes["an unknown type"]]
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("in_process", ["true", "false"])
 def test_a_hostile_api_neither_runs_nor_breaks_anything(playbook, tmp_path, in_process):
     canary = tmp_path / "canary"
