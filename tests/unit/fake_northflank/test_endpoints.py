@@ -32,13 +32,6 @@ def test_start_builds_the_newest_commit_of_the_jobs_branch(fake, client):
     assert client.start()["sha"] == sha
 
 
-def test_unknown_commits_can_be_refused(fake, client):
-    assert client.start({"sha": "0" * 40})["sha"] == "0" * 40
-    fake.accept_unknown_sha = False
-    answer = client("POST", f"{JOB}/build", {"sha": "0" * 40})
-    assert (answer.status, list(answer.error["details"])) == (422, ["body.sha"])
-
-
 def test_build_ids_are_unique_and_the_same_each_time(fake, client):
     ids = [client.start()["id"] for _each in range(20)]
     assert len(set(ids)) == 20
@@ -100,24 +93,6 @@ def test_what_there_is_not_is_told_by_name(fake, client, path, message):
     assert answer.error.keys() == {"status", "message", "id", "details"}
 
 
-def test_the_flaky_job_fails_with_a_log(fake, client, clock):
-    build_id = client.start(job=f"{JOBS}/flaky-job")["id"]
-    clock.advance(1)
-    build = client.get(build_id, job=f"{JOBS}/flaky-job")
-    assert (build["status"], build["success"]) == ("FAILURE", False)
-    assert build["message"] == "Build failed: step 5/7 RUN npm run build exited with code 1"
-    assert len(client.data("GET", f"{JOBS}/flaky-job/build-logs?buildId={build_id}")) >= 12
-
-
-def test_speed_multiplies_the_times_of_builds_without_a_script(clock, connect):
-    with FakeNorthflank(clock=clock, speed=10) as fake:
-        client = connect(fake)
-        build_id = client.start()["id"]
-        for seconds, status in ((19, "UPLOADING"), (1, "SUCCESS")):
-            clock.advance(seconds)
-            assert client.get(build_id)["status"] == status
-
-
 @pytest.fixture
 def logged(fake, client, clock):
     """The id of a build with the lines `line 0` … `line 4`, one a second."""
@@ -125,21 +100,6 @@ def logged(fake, client, clock):
     build_id = client.start()["id"]
     clock.advance(4)
     return build_id
-
-
-@pytest.mark.parametrize(
-    ("query", "numbers"),
-    [
-        ("", "01234"),
-        ("&queryType=range&direction=forward&lineLimit=2", "01"),
-        ("&direction=backward&lineLimit=2", "43"),
-        ("&runId=162b1977-6636-4000-929b-cc265b862ff0", "01234"),
-        ("&startTime=2026-09-21T15:13:22.5%2B01:00", "34"),
-    ],
-)
-def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
-    lines = client.data("GET", f"{JOB}/build-logs?buildId={logged}{query}")
-    assert [line["log"].partition(" stdout F ")[2] for line in lines] == [f"line {number}" for number in numbers]
 
 
 @pytest.mark.parametrize(

@@ -37,20 +37,6 @@ def test_down_it_refuses_connections_and_is_back_on_the_same_port(fake, client, 
     assert client("GET", JOB).status == 200
 
 
-def test_down_in_real_time_it_comes_back_by_itself(connect):
-    with FakeNorthflank() as fake:
-        fake.down(0.02)
-        client, refused = connect(fake), 0
-        while True:
-            try:
-                assert client("GET", JOB).status == 200
-                break
-            except ConnectionRefusedError:
-                refused += 1
-        assert refused
-        fake.down(60)
-
-
 def test_stop_leaves_no_thread_and_no_socket(clock, connect):
     before = threading.active_count()
     fake = FakeNorthflank(clock=clock)

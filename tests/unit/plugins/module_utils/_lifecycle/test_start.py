@@ -11,7 +11,7 @@ from itertools import accumulate
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
 from ansible_collections.community.northflank.plugins.module_utils._lifecycle.start import RECOVERY_DELAYS
-from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
+from ansible_collections.community.northflank.tests.fake_northflank import Fault
 from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task, started
 
 PHASES = [0.0, 0.5, 0.97]
@@ -44,12 +44,6 @@ def test_the_moments_at_which_a_lost_build_is_looked_for(build, fake, clock):
     assert len(polls) == len(RECOVERY_DELAYS) == 7
     # Less than a second later than planned: when it tells most about the server's clock.
     assert all(-1e-6 < poll - delay < 1 for poll, delay in zip(polls, RECOVERY_DELAYS))
-
-
-def test_a_build_that_is_listed_seconds_late_is_found(build, fake):
-    fake.plan(PROJECT, JOB, Script.success(60, visible_after=12))
-    fake.fault(Fault("reset", "start", when="after"))
-    assert build(sha=SHA)["build"]["id"] == started(fake)[0].id
 
 
 def test_a_build_that_one_poll_has_shown_is_not_forgotten(build, fake):
