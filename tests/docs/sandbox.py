@@ -47,7 +47,6 @@ class Sandbox:
 
     :ivar outputs: what the page's blocks of output should say, by their line.
     :ivar printed: all that was printed.
-    :ivar commands: how many commands, and C(playbooks) how many playbooks and lists of tasks, were run.
     :ivar skipped: blocks that were not tried, with the reason.
     """
 
@@ -56,7 +55,6 @@ class Sandbox:
         self.fake = fake
         self.outputs: dict[int, str] = {}
         self.printed = ""
-        self.commands = self.playbooks = 0
         self.skipped: list[tuple[Block, str]] = []
         self._stack = stack
         self._home = folder / "home"
@@ -214,7 +212,6 @@ class Sandbox:
             self._environment.update(injected(content, self._inputs))
         elif block.caption:
             self._write(block)
-            self.playbooks += isinstance(content, list)
         else:
             assert isinstance(content, list), f"{block.place}: YAML that is no list of plays or tasks needs a file's name"
             self._play(content, block)
@@ -222,9 +219,7 @@ class Sandbox:
     def _play(self, content: list[dict[str, t.Any]], block: Block) -> None:
         plays = content if "hosts" in content[0] else [{"name": "Try", "hosts": "localhost", "gather_facts": False, "tasks": content}]
         (self._work / "block.yml").write_text(self._here(yaml.safe_dump(plays, sort_keys=False)), encoding="utf-8")
-        self.playbooks += 1
         self._output = self._run("ansible-playbook block.yml", block)
-        self.commands -= 1
 
     def _run(self, script: str, block: Block, environment: dict[str, str] | None = None) -> str:
         """Run a script, as the reader's shell does; what it exports, and where it goes, stays."""
@@ -245,7 +240,6 @@ class Sandbox:
         expected = int(block.note("exit") or 0)
         assert ran.returncode == expected, f"{block.place}: ended with {ran.returncode}\n{script}\n{ran.stdout}"
         scan(f"{block.place}: what was printed", ran.stdout)
-        self.commands += 1
         self.printed += ran.stdout
         self._used += script
         if expected == 0 and environment is None:

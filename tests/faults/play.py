@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.community.northflank.plugins.module_utils._modules import job_build, job_build_abort, job_build_info
+from ansible_collections.community.northflank.plugins.module_utils._operation import Operation
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.faults.gateway import make_fault
 from ansible_collections.community.northflank.tests.faults.table import KINDS, Row
@@ -33,54 +34,42 @@ class Play:
     warnings: list[str]
     there: Build | None = None  # The build that there is from the beginning, if any
 
+    def run(self, operation: Operation, **arguments: Any) -> Result:
+        return Task(self.fake, self.clock, operation, self.warnings)(api_timeout=self.timeout, **arguments)
+
     def build(self, **arguments: Any) -> Result:
-        """Run `northflank_job_build`."""
-        return Task(self.fake, self.clock, job_build.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
+        return self.run(job_build.OPERATION, **arguments)
 
-    def info(self, **arguments: Any) -> Result:
-        """Run `northflank_job_build_info`."""
-        return Task(self.fake, self.clock, job_build_info.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
-
-    def abort(self, **arguments: Any) -> Result:
-        """Run `northflank_job_build_abort`."""
-        return Task(self.fake, self.clock, job_build_abort.OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
-
-    def existing(self, script: Script) -> str:
-        self.there = self.fake.add_build(PROJECT, JOB, age=30, script=script)
-        return self.there.id
-
-    def lose_the_start(self, when: str) -> None:
+    def search(self, when: str, **arguments: Any) -> Result:
+        """Run a task whose first start is lost."""
         self.fake.fault(Fault("reset", "start", when=when))
+        return self.build(**arguments)
 
-    def plan(self, script: Script) -> None:
+    def wait(self, script: Script) -> Result:
         self.fake.plan(PROJECT, JOB, script)
+        return self.build(sha=SHA, wait=True, wait_timeout=100)
 
-
-def _search(play: Play, when: str, **arguments: Any) -> Result:
-    play.lose_the_start(when)
-    return play.build(**arguments)
-
-
-def _wait(play: Play, script: Script) -> Result:
-    play.plan(script)
-    return play.build(sha=SHA, wait=True, wait_timeout=100)
+    def existing(self, operation: Operation, **arguments: Any) -> Result:
+        """Run a task about a build that is there already."""
+        self.there = self.fake.add_build(PROJECT, JOB, age=30, script=Script.never_ends(log=LOG))
+        return self.run(operation, **({"build_id": self.there.id} | arguments))
 
 
 TASKS: dict[str, Callable[[Play], Result]] = {
     "start": lambda play: play.build(sha=SHA),
     "start of the newest commit": lambda play: play.build(),
-    "search for a build that was started": lambda play: _search(play, "after", sha=SHA),
-    "search for a build that was not started": lambda play: _search(play, "before", sha=SHA),
-    "search for a build of the newest commit": lambda play: _search(play, "after"),
-    "read a build": lambda play: play.info(build_id=play.existing(Script.never_ends())),
-    "read the list": lambda play: play.info(branch=[play.existing(Script.never_ends())] and "main"),
-    "read a log": lambda play: play.info(build_id=play.existing(Script.never_ends(log=LOG)), log_lines=5),
-    "wait": lambda play: _wait(play, Script.success(60)),
-    "first poll of a wait": lambda play: _wait(play, Script.success(60)),
-    "log of a failed build": lambda play: _wait(play, Script.failure(5, log=LOG)),
-    "abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
-    "look-up before an abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
-    "look-up after an abort": lambda play: play.abort(build_id=play.existing(Script.never_ends())),
+    "search for a build that was started": lambda play: play.search("after", sha=SHA),
+    "search for a build that was not started": lambda play: play.search("before", sha=SHA),
+    "search for a build of the newest commit": lambda play: play.search("after"),
+    "read a build": lambda play: play.existing(job_build_info.OPERATION),
+    "read the list": lambda play: play.existing(job_build_info.OPERATION, build_id=..., branch="main"),
+    "read a log": lambda play: play.existing(job_build_info.OPERATION, log_lines=5),
+    "wait": lambda play: play.wait(Script.success(60)),
+    "first poll of a wait": lambda play: play.wait(Script.success(60)),
+    "log of a failed build": lambda play: play.wait(Script.failure(5, log=LOG)),
+    "abort": lambda play: play.existing(job_build_abort.OPERATION),
+    "look-up before an abort": lambda play: play.existing(job_build_abort.OPERATION),
+    "look-up after an abort": lambda play: play.existing(job_build_abort.OPERATION),
     "list of builds to reuse": lambda play: play.build(sha=SHA, reuse="any"),
     "branch of a build to reuse": lambda play: play.build(reuse="any"),
     "commit of a build to reuse": lambda play: play.build(reuse="any"),
