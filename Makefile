@@ -59,8 +59,8 @@ clean:  ## Remove everything that the other targets made
 quick: $(READY)  ## Run the unit tests without the slow ones, in less than a minute: after each edit
 	@$(BIN)/python -m pytest --numprocesses 2 -m "not slow" tests/unit
 
-test: $(READY)  ## Run all tests: unit tests, faults, integration targets, examples, every line of the documentation
-	@$(BIN)/python -m pytest --numprocesses 2 $(TESTS)
+test: $(READY)  ## Run the tests: unit tests, faults, integration targets, examples (make docs and make hostile have their own)
+	@$(BIN)/python -m pytest --numprocesses 2 -m "not pages and not hostile" $(TESTS)
 
 $(VENV)/.lint: $(READY)
 	@$(PIP) install ruff mypy types-requests yamllint
@@ -98,7 +98,7 @@ conformance: $(READY)  ## Compare requests with those of the three official clie
 	@$(BIN)/python -m pytest tests/docs/test_pages.py -k coming
 
 equivalence: $(READY)  ## Compare the results of both ways to run a task, key for key
-	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2
+	@$(BIN)/python -m pytest tests/equivalence --numprocesses 2 --dist loadgroup
 
 hostile:  ## Run plays against hostile responses on several ansible-core (CORES="2.16 2.21" for some)
 	@TESTS="tests/runner/test_hostile_answers.py tests/unit/plugins/plugin_utils/test_hostile_answers.py" tests/equivalence/cores.sh
@@ -138,7 +138,8 @@ $(VENV)/.docs: $(READY)
 	@$(PIP) install antsibull-docs sphinx furo sphinx-copybutton
 	@touch $@
 
-docs: $(VENV)/.docs  ## Check the documentation and build its site, docs/_build/html/index.html
+docs: $(VENV)/.docs  ## Run every line of the documentation, check it, and build its site, docs/_build/html/index.html
+	@$(BIN)/python -m pytest --numprocesses 2 tests/docs
 	@rm -rf .cache/docs docs/_build && mkdir -p -m 755 .cache/docs/rst
 	@export PATH="$$(cd $(BIN) && pwd):$$PATH" ANSIBLE_COLLECTIONS_PATH= \
 	  && antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs --validate-collection-refs all \

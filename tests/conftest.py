@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every test's captured output, log included, is looked through for secrets."""
+"""Every test's captured output, log included, is looked through for secrets; the machine's own settings are no part of a test."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ import typing as t
 
 import pytest
 from ansible_collections.community.northflank.tests import scanner
+from ansible_collections.community.northflank.tests.simulation import clean_environment
 
 SLOW = {"test_hostile_answers.py"}  # Files that take long. `make quick` leaves them out, and property tests.
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> None:
+    clean_environment()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,5 +40,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> t.Generator[None, pytest.Tes
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the marker where ansible-test runs, which does not read pyproject.toml."""
-    config.addinivalue_line("markers", "slow: what make quick leaves out")
+    """Know the markers where ansible-test runs, which does not read pyproject.toml."""
+    for name in ("slow", "pages", "hostile"):
+        config.addinivalue_line("markers", name)

@@ -20,11 +20,11 @@ TEXT = "__ansible_type: as text"  # A value and no key, so it is harmless, and m
 OWN_KEY = re.compile(r"_ansible_|(__ansible_(type|unsafe|vault)|__payload__)$")
 """The keys that Ansible takes for its own, and those that it takes out."""
 
-FIELDS = {
-    "id", "project_id", "job_id", "team_id", "branch", "pull_request_id", "sha", "registry", "created_at", "status", "concluded", "success",
-    "message", "build_concluded_at",
+FIELDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("id", "project_id", "job_id", "team_id", "branch", "sha", "created_at", "status", "message"), (str,)),
+    "pull_request_id": (int, str), "registry": (dict,), "concluded": (bool,), "success": (bool,), "build_concluded_at": (int, float, str),
 }  # fmt: skip
-"""The documented keys of a build."""
+"""The documented keys of a build, with their types."""
 
 ENDPOINTS = ("start", "get", "list", "abort", "logs", "job", "branches")
 

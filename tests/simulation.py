@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,7 +37,16 @@ from ansible_collections.community.northflank.tests.scanner import scan_task
 PROJECT, JOB = "default-project", "example-job"
 OTHER_SHA = "a" * 40
 
-__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "on_hosts", "permissions_without", "runs_started", "started"]
+SETTINGS = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN", "NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST", "NETRC")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")
+
+__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "clean_environment", "on_hosts", "permissions_without", "runs_started", "started"]
+
+
+def clean_environment() -> None:
+    """Forget this machine's own settings; embedded APIs are on loopback, where no proxy belongs."""
+    for name in (*SETTINGS, *PROXIES, *map(str.upper, PROXIES)):
+        os.environ.pop(name, None)
 
 
 def started(fake: FakeNorthflank) -> list[Build]:

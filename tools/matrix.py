@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-test on every supported ansible-core and Python; print a table and write `.cache/matrix/results.json`.
+"""Run ansible-test on every supported ansible-core and Python, and print a table; the logs are in `.cache/matrix`.
 
-A cell, such as `2.19/3.11`, is not run again for the same files: an interrupted run continues where it was.
+A check that has passed, of a cell such as `2.19/3.11`, is not run again for the same files: an interrupted run continues where it was.
 """
 
 from __future__ import annotations
@@ -13,21 +13,17 @@ import argparse
 import concurrent.futures
 import dataclasses
 import functools
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import typing as t
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "matrix"
-RESULTS = CACHE / "results.json"
-SAVING = threading.Lock()
+FAILED = "FAILED"
 
 CORES = {
     "2.16": ("3.10", "3.11", "3.12"),
@@ -43,7 +39,6 @@ CORES = {
 UNRELEASED = ("2.22",)
 
 OLDEST_TARGET = "3.9"  # The oldest Python of a host that runs a module. A cell with it takes the oldest controller Python that is installed
-Result = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,11 +126,6 @@ def fingerprint() -> str:
         return subprocess.run(["git", "write-tree"], cwd=ROOT, env=index, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def version_of(venv: Path) -> str:
-    [info] = (venv / "lib").glob("python*/site-packages/ansible_core-*.dist-info")
-    return info.name.split("-")[1].removesuffix(".dist")
-
-
 def build(venv: Path, folder: Path) -> Path:
     """The tarball of these files."""
     command = [venv / "bin" / "ansible-galaxy", "collection", "build", "--force", "--output-path", folder, ROOT]
@@ -143,67 +133,39 @@ def build(venv: Path, folder: Path) -> Path:
     return next(folder.glob("*.tar.gz"))
 
 
-def run_check(cell: Cell, check: str) -> Result:
-    state, venv = fingerprint(), set_up(cell)
-    log = cell.folder / f"{check}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+def run_check(cell: Cell, check: str) -> str:
+    """How a check went, in words. What passed is kept for as long as no file changes."""
+    state, passed, log = fingerprint(), cell.folder / f"{check}.passed", cell.folder / f"{check}.log"
+    known, _newline, words = passed.read_text(encoding="utf-8").partition("\n") if passed.exists() else ("", "", "")
+    if known == state:
+        return words
+    cell.folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    command = [ROOT / "tools" / "ansible_test.sh", set_up(cell), *cell.arguments(check)]
     with log.open("w", encoding="utf-8") as output:
-        command = [ROOT / "tools" / "ansible_test.sh", venv, *cell.arguments(check)]
         # Each cell works in its own folder: cells run side by side.
         where = {**environment(), "ANSIBLE_TEST_WORK": str(cell.folder / "work")}
         if check == "tarball":
-            where["ANSIBLE_TEST_TARBALL"] = str(build(venv, cell.folder))
+            where["ANSIBLE_TEST_TARBALL"] = str(build(set_up(cell), cell.folder))
         status = subprocess.run(command, env=where, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
     ran = re.search(r"^ansible-test \w+ ran (\d+) tests$", log.read_text(encoding="utf-8"), re.MULTILINE)
-    count = int(ran.group(1)) if ran else 0
-    return {
-        "ansible_core": version_of(venv),
-        "passed": status == 0 and count > 0,
-        "tests": count,
-        "seconds": round(time.monotonic() - started, 1),
-        "fingerprint": state,
-        "log": str(log.relative_to(ROOT)),
-    }
+    if status or not ran:
+        return f"{FAILED}, see {log.relative_to(ROOT)}"
+    words = f"ok: {ran[1]} in {time.monotonic() - started:.0f} s"
+    passed.write_text(f"{state}\n{words}", encoding="utf-8")
+    return words
 
 
-def load() -> dict[str, Result]:
-    """The known results, by cell and check."""
-    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-
-
-def is_done(cell: Cell, check: str) -> bool:
-    known = load().get(f"{cell} {check}", {})
-    return bool(known.get("passed")) and known.get("fingerprint") == fingerprint()
-
-
-def run_cell(cell: Cell, checks: list[str]) -> None:
-    """Run what is not done. Results are saved one by one, so that an interrupted run loses little."""
+def run_cell(cell: Cell, checks: list[str]) -> list[str]:
+    """The cell's line of the table."""
+    found = []
     for check in checks:
-        if not is_done(cell, check):
-            result = run_check(cell, check)
-            with SAVING:
-                RESULTS.write_text(json.dumps({**load(), f"{cell} {check}": result}, indent=2) + "\n", encoding="utf-8")
-            print(f"{cell} {check}: {in_words(result, result['fingerprint'])}", flush=True)
+        found.append(run_check(cell, check))
+        print(f"{cell} {check}: {found[-1]}", flush=True)
+    return [cell.core, f"{cell.controller}, modules on {cell.python}" if cell.is_target else cell.python, *found]
 
 
-def in_words(result: Result | None, state: str) -> str:
-    if result is None:
-        return "-"
-    verdict = "ok" if result["passed"] else f"FAILED, see {result['log']}"
-    stale = "" if result["fingerprint"] == state else ", of other files"
-    return f"{verdict}: {result['tests']} in {result['seconds']:.0f} s{stale}"
-
-
-def table(cells: list[Cell], checks: list[str]) -> str:
-    """All cells, with the results of earlier runs."""
-    known, state = load(), fingerprint()
-    rows = [["ansible-core", "Python", *checks]]
-    for cell in cells:
-        found = [known.get(f"{cell} {check}") for check in checks]
-        core = next((result["ansible_core"] for result in found if result), cell.core)
-        python = f"{cell.controller}, modules on {cell.python}" if cell.is_target else cell.python
-        rows.append([core, python, *(in_words(result, state) for result in found)])
+def table(rows: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows)]
     rows.insert(1, ["-" * width for width in widths])
     return "\n".join("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths)) + " |" for row in rows)
@@ -228,20 +190,17 @@ def chosen(selection: list[str]) -> list[Cell]:
 
 
 def main() -> int:
-    """Run what is not done; exit with 1 unless all cells passed all checks."""
+    """Run what has not passed yet; exit with 1 unless all cells passed all checks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cells", nargs="*", help="2.19, 2.19/3.11, oldest, or newest; default: all")
     parser.add_argument("--checks", default="sanity,tarball,units,integration")
     parser.add_argument("--jobs", type=int, default=1, help="cells at a time")
-    parser.add_argument("--table", action="store_true", help="run nothing, print the known results")
     arguments = parser.parse_args()
     checks, cells = arguments.checks.split(","), chosen(arguments.cells)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    if not arguments.table:
-        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            list(pool.map(lambda cell: run_cell(cell, checks), cells))
-    print(table(cells, checks))
-    return 0 if cells and all(is_done(cell, check) for cell in cells for check in checks) else 1
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        rows = list(pool.map(lambda cell: run_cell(cell, checks), cells))
+    print(table([["ansible-core", "Python", *checks], *rows]))
+    return 0 if rows and not any(word.startswith(FAILED) for row in rows for word in row) else 1
 
 
 if __name__ == "__main__":

@@ -7,35 +7,25 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import subprocess
 import threading
 import typing as t
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
 @contextlib.contextmanager
 def galaxy(root: Path, ansible_galaxy: Path, folder: Path) -> t.Iterator[str]:
-    """Build the collection, and serve it. Gives the address of the server."""
+    """Build the collection, and serve it from files. Gives the address of the server."""
+    folder = folder / "galaxy"
     subprocess.run([ansible_galaxy, "collection", "build", root, "--output-path", folder], check=True, capture_output=True)
     [tarball] = folder.glob("*.tar.gz")
     namespace, name, version = tarball.name.removesuffix(".tar.gz").split("-")
-    files: dict[str, bytes] = {"/tarball": tarball.read_bytes()}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = files.get(self.path.partition("?")[0].rstrip("/") or "/")
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, format: str, *args: t.Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    content = tarball.read_bytes()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(SimpleHTTPRequestHandler, directory=str(folder)))
     url = f"http://127.0.0.1:{server.server_port}"
     collection = f"/api/v3/collections/{namespace}/{name}"
     entry = {"version": version, "href": f"{collection}/versions/{version}/", "requires_ansible": None}
@@ -44,8 +34,8 @@ def galaxy(root: Path, ansible_galaxy: Path, folder: Path) -> t.Iterator[str]:
         "namespace": {"name": namespace},
         "collection": {"name": name},
         "metadata": {"dependencies": {}},
-        "download_url": f"{url}/tarball",
-        "artifact": {"filename": tarball.name, "sha256": hashlib.sha256(files["/tarball"]).hexdigest(), "size": len(files["/tarball"])},
+        "download_url": f"{url}/{tarball.name}",
+        "artifact": {"filename": tarball.name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)},
         "signatures": [],
     }
     answers = {
@@ -54,7 +44,9 @@ def galaxy(root: Path, ansible_galaxy: Path, folder: Path) -> t.Iterator[str]:
         f"{collection}/versions": {"meta": {"count": 1}, "links": {"next": None}, "data": [entry]},
         f"{collection}/versions/{version}": details,
     }
-    files.update({path: json.dumps(answer).encode() for path, answer in answers.items()})
+    for path, answer in answers.items():
+        (folder / path[1:]).mkdir(parents=True, exist_ok=True)
+        (folder / path[1:] / "index.html").write_text(json.dumps(answer), encoding="utf-8")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"{url}/api/"

@@ -18,12 +18,6 @@ def main() -> int:
     """Try the pages, and write down what was printed where that is something new."""
     pages = [page for page in PAGES if len(sys.argv) == 1 or page.stem in sys.argv[1:]]
     readers = [_regenerate(page) for page in pages]
-    counts = [
-        f"{sum(reader.commands for reader in readers)} commands and {sum(reader.playbooks for reader in readers)} playbooks run",
-        f"{sum(len(reader.outputs) for reader in readers)} outputs shown",
-        f"{sum(len(reader.skipped) for reader in readers)} blocks left out",
-    ]
-    print(f"{len(pages)} pages: {', '.join(counts)}")
     for reader in readers:
         for block, reason in reader.skipped:
             print(f"  {block.place}: {reason}")

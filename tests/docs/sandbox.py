@@ -26,40 +26,27 @@ import urllib.request
 from pathlib import Path
 
 import yaml
+from ansible_collections.community.northflank.tests.clock.fast_clock import FastClock
 from ansible_collections.community.northflank.tests.conformance import clients
 from ansible_collections.community.northflank.tests.docs.blocks import OUTPUT, ROOT, Block, blocks
 from ansible_collections.community.northflank.tests.docs.galaxy import galaxy
 from ansible_collections.community.northflank.tests.docs.pipelines import injected, steps
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
+from ansible_collections.community.northflank.tests.scanner import scan
 
 BIN = Path(sys.executable).parent
-CLOCK = Path(__file__).parent / "clock"
+CLOCK = FastClock(50)  # Builds of a minute take a second
 REPOSITORY = "https://github.com/ansible-collections/community.northflank"
 API = "https://api.northflank.com"
 HOME = "/home/you"
-SPEED = 50  # How much faster than ours the clock goes: builds of a minute take a second
 PATIENCE = 180
-
-
-class FastClock:
-    """The embedded API's clock, as fast as that of the modules."""
-
-    def __init__(self) -> None:
-        self._began, self._epoch = time.monotonic(), time.time()
-
-    def monotonic(self) -> float:
-        """A clock that is never set, in seconds."""
-        return (time.monotonic() - self._began) * SPEED
-
-    def time(self) -> float:
-        return self._epoch + self.monotonic()
 
 
 class Sandbox:
     """A reader of a page.
 
     :ivar outputs: what the page's blocks of output should say, by their line.
-    :ivar commands: how many commands, and C(playbooks) how many playbooks and lists of tasks, were run.
+    :ivar printed: all that was printed.
     :ivar skipped: blocks that were not tried, with the reason.
     """
 
@@ -67,7 +54,7 @@ class Sandbox:
         self.page = page
         self.fake = fake
         self.outputs: dict[int, str] = {}
-        self.commands = self.playbooks = 0
+        self.printed = ""
         self.skipped: list[tuple[Block, str]] = []
         self._stack = stack
         self._home = folder / "home"
@@ -96,9 +83,8 @@ class Sandbox:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "vault-password"),
-            "PYTHONPATH": str(CLOCK),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "DOCS_CLOCK_SPEED": str(SPEED),
+            **CLOCK.environment,
             "PIP_NO_INDEX": "1",  # What the tests need is installed already; the command is run all the same.
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             **self._galaxy(folder),
@@ -138,7 +124,7 @@ class Sandbox:
         clone = self._tools / "ansible_collections" / "community" / "northflank"
         clone.parent.mkdir(parents=True)
         clone.symlink_to(self._home / REPOSITORY.rpartition("/")[2])
-        return {"ANSIBLE_COLLECTIONS_PATH": str(self._tools), "PYTHONPATH": f"{CLOCK}:{self._tools}"}
+        return {"ANSIBLE_COLLECTIONS_PATH": str(self._tools), "PYTHONPATH": f"{CLOCK.environment['PYTHONPATH']}:{self._tools}"}
 
     def read(self) -> None:
         """Try the whole page.
@@ -226,7 +212,6 @@ class Sandbox:
             self._environment.update(injected(content, self._inputs))
         elif block.caption:
             self._write(block)
-            self.playbooks += isinstance(content, list)
         else:
             assert isinstance(content, list), f"{block.place}: YAML that is no list of plays or tasks needs a file's name"
             self._play(content, block)
@@ -234,9 +219,7 @@ class Sandbox:
     def _play(self, content: list[dict[str, t.Any]], block: Block) -> None:
         plays = content if "hosts" in content[0] else [{"name": "Try", "hosts": "localhost", "gather_facts": False, "tasks": content}]
         (self._work / "block.yml").write_text(self._here(yaml.safe_dump(plays, sort_keys=False)), encoding="utf-8")
-        self.playbooks += 1
         self._output = self._run("ansible-playbook block.yml", block)
-        self.commands -= 1
 
     def _run(self, script: str, block: Block, environment: dict[str, str] | None = None) -> str:
         """Run a script, as the reader's shell does; what it exports, and where it goes, stays."""
@@ -256,7 +239,8 @@ class Sandbox:
         )
         expected = int(block.note("exit") or 0)
         assert ran.returncode == expected, f"{block.place}: ended with {ran.returncode}\n{script}\n{ran.stdout}"
-        self.commands += 1
+        scan(f"{block.place}: what was printed", ran.stdout)
+        self.printed += ran.stdout
         self._used += script
         if expected == 0 and environment is None:
             folder, _newline, exported = state.read_text(encoding="utf-8").partition("\n")
@@ -297,5 +281,5 @@ def lasting(output: str) -> str:
 def sandbox(page: Path, folder: Path) -> t.Iterator[Sandbox]:
     """A sandbox for a page, with an embedded API of its own."""
     with contextlib.ExitStack() as stack:
-        fake = stack.enter_context(FakeNorthflank(clock=FastClock(), speed=20))
+        fake = stack.enter_context(FakeNorthflank(clock=CLOCK, speed=20))
         yield Sandbox(page, folder, fake, stack)

@@ -59,7 +59,7 @@ for core in ${CORES:-2.16 2.19 2.21 2.22}; do
     fi
     environment=$(set_up "$core" "${python_of[$core]}")
     echo "== ansible-core $core"
-    "$environment/bin/python" -m pytest "${tests[@]}" -n2 -p no:cacheprovider "$@" || failed+=("$core")
+    "$environment/bin/python" -m pytest "${tests[@]}" -n2 --dist loadgroup -p no:cacheprovider "$@" || failed+=("$core")
 done
 if (( ${#failed[@]} )); then
     echo "Failed on ansible-core ${failed[*]}" >&2

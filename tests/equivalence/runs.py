@@ -16,7 +16,7 @@ C(switch), which is C(variable) where not the environment but an extra variable 
 - C(same_as): a case of the same run whose result must be equal; C(unlike): patterns of the dotted names that may differ;
 - C(journal), C(printed): false where the two runs may send different requests, or print different lines;
 - C(progress): whether builds are watched where that shows; false where they are, and it must not;
-- C(needs): what the machine must have; C(slow): it takes long.
+- C(needs): what the machine must have.
 """
 
 from __future__ import annotations

@@ -2,23 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults that the embedded API has not, and what scripts need that pytest's fixtures do for tests."""
+"""Faults that the embedded API has not, and a network that takes its time."""
 
 from __future__ import annotations
 
-import os
 import re
 from email.utils import formatdate
 from typing import Any, Callable
 
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.server import Connection, Reply, Request
-
-SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
-OTHER_SHA = "a" * 40
-
-VARIABLES = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN", "NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST", "NETRC")
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")
 
 
 class Gateway(Fault):
@@ -69,9 +62,3 @@ class SlowNorthflank(FakeNorthflank):
         reply = super()._handle(request)
         self.clock.advance(self._way())
         return reply
-
-
-def clean_environment() -> None:
-    """Forget this machine's own settings; embedded APIs are on loopback, where no proxy belongs."""
-    for name in (*VARIABLES, *PROXIES, *(name.upper() for name in PROXIES)):
-        os.environ.pop(name, None)

@@ -19,9 +19,9 @@ from ansible_collections.community.northflank.plugins.module_utils._modules impo
     job_run_info,
 )
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Run, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.faults.gateway import SHA, make_fault
+from ansible_collections.community.northflank.tests.faults.gateway import make_fault
 from ansible_collections.community.northflank.tests.faults.table import KINDS, Row
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, runs_started, started
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA, Task, runs_started, started
 
 Result = dict[str, Any]
 

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.community.northflank.tests.faults import schedules
-from ansible_collections.community.northflank.tests.faults.gateway import clean_environment
 from ansible_collections.community.northflank.tests.faults.play import differences
 from ansible_collections.community.northflank.tests.faults.table import Row, rows
+from ansible_collections.community.northflank.tests.simulation import clean_environment
 
 COUNT = 5000
 PROCESSES = 2

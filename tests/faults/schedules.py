@@ -41,16 +41,10 @@ from ansible_collections.community.northflank.tests.fake_northflank import (
     SimulatedClock,
 )
 from ansible_collections.community.northflank.tests.fake_northflank.server import HOST
-from ansible_collections.community.northflank.tests.faults.gateway import (
-    OTHER_SHA,
-    SHA,
-    SlowNorthflank,
-    Stall,
-    make_fault,
-)
+from ansible_collections.community.northflank.tests.faults.gateway import SlowNorthflank, Stall, make_fault
 from ansible_collections.community.northflank.tests.faults.play import named
 from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, RUNS, SEARCHING, FaultCase, faults_for
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task
 
 Result = dict[str, Any]
 

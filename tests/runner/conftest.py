@@ -13,11 +13,11 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.northflank.tests.clock.fast_clock import FastClock
 from ansible_collections.community.northflank.tests.scanner import scan
 
 ROOT = Path(__file__).parents[2]
-
-
+CLOCK = FastClock(20)  # Pauses of seconds take a moment
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 
 
@@ -29,7 +29,8 @@ def surroundings(home: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_", "COLUMNS", "LINES")) and not name.lower().endswith("_proxy")
     }
-    return {**kept, "HOME": str(home), "ANSIBLE_CONFIG": str(home / "ansible.cfg"), "PYTHONDONTWRITEBYTECODE": "1"}
+    mine = {"HOME": str(home), "ANSIBLE_CONFIG": str(home / "ansible.cfg"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **CLOCK.environment, **mine}
 
 
 @pytest.fixture

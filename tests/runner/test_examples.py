@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
+from ansible_collections.community.northflank.tests.runner.conftest import CLOCK
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("northflank_*.py"))
@@ -24,8 +25,8 @@ VARIABLES = {"northflank_token": "{{ lookup('ansible.builtin.env', 'NORTHFLANK_A
 
 @pytest.fixture
 def fake() -> t.Iterator[FakeNorthflank]:
-    """The embedded API, with builds that take no time worth waiting for."""
-    with FakeNorthflank(speed=0.1) as server:
+    """The embedded API, in which all time passes fast."""
+    with FakeNorthflank(clock=CLOCK) as server:
         yield server
 
 

@@ -24,7 +24,7 @@ import ansible_runner
 import pytest
 import yaml
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
-from ansible_collections.community.northflank.tests.runner.conftest import PLAYBOOK, surroundings
+from ansible_collections.community.northflank.tests.runner.conftest import CLOCK, PLAYBOOK, surroundings
 from ansible_collections.community.northflank.tests.scanner import scan
 
 LINE = re.compile(r"\[(\w[\w-]*)\] ([a-z]+-[a-z]+-\d+) \(example-job\): (\w+)")
@@ -32,9 +32,9 @@ LINE = re.compile(r"\[(\w[\w-]*)\] ([a-z]+-[a-z]+-\d+) \(example-job\): (\w+)")
 
 @pytest.fixture
 def fake() -> t.Iterator[FakeNorthflank]:
-    """The embedded API, with builds of some seconds."""
-    with FakeNorthflank() as server:
-        server.plan("default-project", "example-job", Script.success(2.5, log=[(1, "compiling {{ 7 * 7 }}")]))
+    """The embedded API, with builds of a minute, which is some seconds of ours."""
+    with FakeNorthflank(clock=CLOCK) as server:
+        server.plan("default-project", "example-job", Script.success(60, log=[(1, "compiling {{ 7 * 7 }}")]))
         yield server
 
 
@@ -50,25 +50,19 @@ def where(fake: FakeNorthflank) -> dict[str, str]:
     return {"NORTHFLANK_API_BASE_URL": fake.url, "NORTHFLANK_API_TOKEN": fake.token}
 
 
-def test_each_line_says_whose_it_is(fake, playbook, tmp_path):
-    hosts = ["web-1", "web-2", "web-3"]
-    ran = playbook(tmp_path / "play.yml", *play(tmp_path / "play.yml", hosts, {}), "-f", "3", **where(fake))
+def test_each_line_says_whose_it_is_and_nothing_is_shown_where_that_is_not_wanted_or_cannot_be(fake, playbook, tmp_path):
+    variables = {"northflank_in_process": "{{ inventory_hostname != 'module' }}"}
+    task = {"no_log": "{{ inventory_hostname == 'hidden' }}", "vars": variables}
+    arguments = {"follow_logs": True, "progress": "{{ inventory_hostname != 'quiet' }}"}
+    options = play(tmp_path / "play.yml", ["web-1", "web-2", "hidden", "quiet", "module"], task, **arguments)
+    ran = playbook(tmp_path / "play.yml", *options, "-f", "5", **where(fake))
     assert ran.returncode == 0, ran.stdout
+    assert ran.stdout.count("changed: [") == 5
     shown = [match.groups() for match in map(LINE.search, ran.stdout.splitlines()) if match]
-    assert {host for host, _build, _status in shown} == set(hosts)
-    assert {(host, status) for host, _build, status in shown} >= {(host, "SUCCESS") for host in hosts}
-    assert len({build for _host, build, _status in shown}) == 3
-
-
-@pytest.mark.parametrize("in_process", ["true", "false"])
-def test_nothing_is_shown_where_that_is_not_wanted_or_cannot_be(fake, playbook, tmp_path, in_process):
-    first = "{{ inventory_hostname == 'web-1' }}"
-    options = play(tmp_path / "play.yml", ["web-1", "web-2"], {"no_log": first}, follow_logs=True, progress=first)
-    ran = playbook(tmp_path / "play.yml", *options, NORTHFLANK_IN_PROCESS=in_process, **where(fake))
-    assert ran.returncode == 0, ran.stdout
-    assert ran.stdout.count("changed: [web-") == 2
-    assert not LINE.search(ran.stdout)
-    assert "compiling" not in ran.stdout
+    assert {(host, status) for host, _build, status in shown} >= {("web-1", "SUCCESS"), ("web-2", "SUCCESS")}
+    assert {host for host, _build, _status in shown} == {"web-1", "web-2"}
+    assert len({build for _host, build, _status in shown}) == 2
+    assert ran.stdout.count("| compiling {{ 7 * 7 }}") == 2
 
 
 def test_another_callback_has_standard_output_for_itself(fake, playbook, tmp_path):
@@ -86,9 +80,8 @@ def test_it_is_live_under_ansible_runner(fake, tmp_path, monkeypatch):
     (tmp_path / "inventory").mkdir()
     (tmp_path / "inventory" / "hosts").write_text("web-1\n", encoding="utf-8")
     play(tmp_path / "project" / "play.yml", ["web-1"], {}, follow_logs=True)
-    ran = ansible_runner.run(
-        private_data_dir=str(tmp_path), playbook="play.yml", quiet=True, envvars={**where(fake), "ANSIBLE_NOCOLOR": "1"}
-    )
+    environment = {**where(fake), **CLOCK.environment, "ANSIBLE_NOCOLOR": "1"}
+    ran = ansible_runner.run(private_data_dir=str(tmp_path), playbook="play.yml", quiet=True, envvars=environment)
     assert ran.status == "successful"
     events = list(ran.events)
     # Runner's own event of the start has the environment that it was given.
@@ -105,7 +98,7 @@ def test_it_is_live_under_ansible_runner(fake, tmp_path, monkeypatch):
 
 def test_on_a_narrow_terminal(fake, tmp_path):
     long = "Build failed: step 5/7 RUN npm run build exited with code 1"
-    fake.plan("default-project", "example-job", Script.failure(1, message=long))
+    fake.plan("default-project", "example-job", Script.failure(5, message=long))
     options = play(tmp_path / "play.yml", ["web-1"], {})
     shown = on_terminal([tmp_path / "play.yml", *options], 60, where(fake), tmp_path)
     scan("a terminal", shown)

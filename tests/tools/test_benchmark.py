@@ -8,24 +8,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-import pytest
 from ansible_collections.community.northflank.tools.benchmark import report
-from ansible_collections.community.northflank.tools.benchmark.rows import LIMITS, Limit, Row, rows
-
-
-@pytest.mark.parametrize(("mine", "kept"), [([1.0, 1.9, 2.1], True), ([1.9, 2.1, 2.2], False)])
-def test_the_median_decides(mine, kept):
-    row = Row("One more task", "ms", lambda stage, side: 0.0, {}, {"mine": mine, "theirs": [1.0, 1.0, 1.0]})
-    assert Limit("mine to theirs", "task", "mine", "theirs", 2.0).kept({"task": row}) is kept
-    assert Limit("mine to seconds", "task", "mine", 1.0, 2.0).kept({"task": row}) is kept
-
-
-def test_every_round_times_every_side_in_turn():
-    row = Row("One more task", "ms", lambda stage, side: turns.append(side) or 1.0, {})
-    turns: list[str] = []
-    for number in range(2):
-        row.measure(None, number, {"a": "each round", "slow": "first round only", "b": "each round"})
-    assert turns == ["a", "slow", "b", "b", "a"]
+from ansible_collections.community.northflank.tools.benchmark.rows import LIMITS, rows
 
 
 def test_page_and_chart_have_all_figures():

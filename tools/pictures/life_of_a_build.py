@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.community.northflank.plugins.module_utils._modules import job_build as _job_build
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
@@ -15,28 +13,22 @@ from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, 
 
 LENGTH = 600
 STEPS = ((0, "PENDING"), (90, "CLONING"), (180, "BUILDING"), (470, "UPLOADING"), (LENGTH, "SUCCESS"))
-LANES = {"No earlier builds": (), "5 earlier builds": (575, 640, 590, 615, 655)}
-"""The time lines: how long earlier builds of the job took, in seconds."""
-
 END = 720  # Seconds at the end of the time line
 SCALE = (WIDTH - 2 * MARGIN) / END
-BAR, TICK, TOP, LANE = 26, 18, 104, 100
+BAR, TICK, TOP = 26, 18, 104
 
 STYLES = {
     ".poll": {"stroke": "quiet", "stroke-width": "1.2"},
     ".last": {"stroke": "green", "stroke-width": "2.5"},
     ".axis": {"stroke": "line"},
-    ".earlier": {"fill": "yellow"},
 }
 CSS = "    .status { font-weight: 600; font-size: 12px }\n"
 
 
-def polls(earlier: t.Sequence[float]) -> tuple[list[float], float]:
+def polls() -> tuple[list[float], float]:
     """Start a build and wait for it: when its task polled and when it saw the end, in seconds after the start."""
     clock = SimulatedClock()
     with FakeNorthflank(clock=clock) as fake:
-        for number, length in enumerate(earlier):
-            fake.add_build(PROJECT, JOB, age=length + 3600 * (number + 1), script=Script.success(length))
         fake.plan(PROJECT, JOB, Script(STEPS))
         began = clock.time()
         result = Task(fake, clock, _job_build.OPERATION)(wait=True, wait_timeout=3600)
@@ -47,21 +39,17 @@ def polls(earlier: t.Sequence[float]) -> tuple[list[float], float]:
 
 def draw() -> str:
     title = f"A build of {LENGTH // 60} minutes, and when its task polls"
-    shapes = [text(title, MARGIN, 38, "title"), text("Each tick is one request. The green one sees the end.", MARGIN, 62, "quiet")]
-    told = [f"The build is {', then '.join(f'{status} from {_time(at)}' for at, status in STEPS)}."]
-    top = TOP
-    for heading, earlier in LANES.items():
-        ticks, seen = polls(earlier)
-        figures = f"{len(ticks)} requests, the end seen {seen - LENGTH:.1f} s late"
-        shapes += [text(heading, MARGIN, top, "heading"), text(figures, WIDTH - MARGIN, top, "quiet", "end")]
-        if earlier:
-            shapes += [f'<circle class="earlier" cx="{_x(length):.1f}" cy="{top + 25:g}" r="3.5"/>' for length in earlier]
-            shapes.append(text("when the earlier builds ended", _x(min(earlier)) - 14, top + 30, "quiet", "end"))
-            top += 24
-        shapes += _lane(ticks, top + 14)
-        told.append(f"{heading}: {figures}.")
-        top += LANE
-    return picture(title, " ".join(told), top + 24, [*shapes, *_axis(top - 14)], rules={**RULES, **STYLES}, css=CSS)
+    ticks, seen = polls()
+    figures = f"{len(ticks)} requests, the end seen {seen - LENGTH:.1f} s late"
+    shapes = [
+        text(title, MARGIN, 38, "title"),
+        text("Each tick is one request. The green one sees the end.", MARGIN, 62, "quiet"),
+        text(figures, WIDTH - MARGIN, TOP - 8, "quiet", "end"),
+        *_lane(ticks, TOP),
+        *_axis(TOP + 66),
+    ]
+    told = f"The build is {', then '.join(f'{status} from {_time(at)}' for at, status in STEPS)}: {figures}."
+    return picture(title, told, TOP + 106, shapes, rules={**RULES, **STYLES}, css=CSS)
 
 
 def _lane(ticks: list[float], top: float) -> list[str]:

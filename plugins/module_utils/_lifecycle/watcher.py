@@ -103,7 +103,7 @@ class Watcher:
         """Use half of a request's time for a last poll; the other half is for aborts and logs."""
         until = self.deadline + self.client.timeout / 2
         for job in sorted(self._jobs.values(), key=lambda job: job.due):
-            if max(self._clock.monotonic(), self._not_before) < until:
+            if self._clock.monotonic() < until:
                 self._poll(job, until)
 
     def _poll(self, job: Lookup, until: float) -> None:

@@ -44,8 +44,8 @@ class JobRuns(Resource):
     }
 
     def has_ended(self, item: Item) -> bool:
-        """Go by `concluded`; without it, unknown statuses count as running."""
-        return self.has_verdict(item) if item["concluded"] is None else bool(item["concluded"])
+        """Go by `concluded`; without it, by what only ended runs have. Unknown statuses count as running."""
+        return bool(self.ended_at(item)) or self.has_verdict(item) if item["concluded"] is None else bool(item["concluded"])
 
     def has_succeeded(self, item: Item) -> bool:
         """Go by the status: the documentation's example of a successful run has `succeeded: 0`."""

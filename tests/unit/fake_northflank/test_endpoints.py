@@ -11,19 +11,9 @@ from ansible_collections.community.northflank.tests.fake_northflank import FakeN
 from ansible_collections.community.northflank.tests.fake_northflank.schema import document
 from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
 
-TEAM_JOB = "/v1/teams/example-team/projects/default-project/jobs/example-job"
 JOBS = "/v1/projects/default-project/jobs"
 WORKER = f"{JOBS}/worker"
 HEAD = "262ed9817b3cad5142fbceabe0c9e371e390d616"
-EVERYTHING = {
-    "sha": HEAD,
-    "overrides": {
-        "buildArguments": {"ARGUMENT_1": "abcdef"},
-        "buildFiles": {"/dir/fileName": {"data": "aGVsbG8gYnVpbGQK", "encoding": "utf-8"}},
-        "dockerSecretMounts": {"example-secret-mount_1": {"data": "aGVsbG8gYnVpbGQK"}},
-        "docker": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/", "dockerfileTarget": "release", "dockerfileContents": "FROM a"},
-    },
-}
 
 
 def test_start_answers_the_documented_keys_alone(fake, client):
@@ -31,12 +21,6 @@ def test_start_answers_the_documented_keys_alone(fake, client):
     assert build.keys() == {"id", "branch", "sha", "createdAt", "status", "concluded"}
     assert (build["branch"], build["sha"], build["status"], build["concluded"]) == ("main", HEAD, "PENDING", False)
     assert build["createdAt"] == "2026-09-21T14:13:20.000Z"
-
-
-def test_start_takes_every_option_and_none(fake, client):
-    assert [client.start(body)["sha"] for body in ({}, EVERYTHING)] == [HEAD, HEAD]
-    assert [build.request_body for build in fake.builds(*PLACE)] == [{}, EVERYTHING]
-    assert {build.started_by for build in fake.builds(*PLACE)} == {"api"}
 
 
 def test_start_builds_the_newest_commit_of_the_jobs_branch(fake, client):
@@ -47,31 +31,11 @@ def test_start_builds_the_newest_commit_of_the_jobs_branch(fake, client):
     assert client.start()["sha"] == sha
 
 
-def test_teams_have_jobs_of_their_own(fake, client):
-    build = client.start(job=TEAM_JOB)
-    assert (client.listed(job=TEAM_JOB), client.listed()) == ([build["id"]], [])
-    assert [entry.endpoint for entry in fake.journal] == ["start", "list", "list"]
-    assert len(fake.builds(*PLACE, team_id="example-team")) == 1
-
-
 def test_build_ids_are_unique_and_the_same_each_time(fake, client):
     ids = [client.start()["id"] for _each in range(20)]
     assert len(set(ids)) == 20
     fake.reset()
     assert [client.start()["id"] for _each in range(20)] == ids
-
-
-@pytest.mark.parametrize(
-    ("unit", "value"), [("seconds", 1_790_000_002), ("milliseconds", 1_790_000_002_000), ("iso", "2026-09-21T14:13:22.000Z")]
-)
-def test_get_and_list_show_the_end_in_each_unit(fake, client, clock, unit, value):
-    fake.concluded_unit = unit
-    build_id = client.start()["id"]
-    clock.advance(5)
-    build = client.get(build_id)
-    assert (build["status"], build["concluded"], build["success"], build["buildConcludedAt"]) == ("SUCCESS", True, True, value)
-    assert client.data("GET", f"{JOB}/build")["builds"] == [build]
-    assert fake.builds(*PLACE)[0].view() == build
 
 
 def test_the_server_has_a_clock_of_its_own(clock, connect):
@@ -100,15 +64,6 @@ def test_abort_ends_a_build_and_its_log(fake, client, clock):
     assert len(client.data("GET", f"{JOB}/build-logs?buildId={build_id}")) == 1
 
 
-@pytest.mark.parametrize(("setting", "status"), [("ok", 200), ("conflict", 409)])
-def test_abort_of_a_build_that_has_ended_changes_nothing(fake, client, clock, setting, status):
-    fake.abort_of_ended = setting
-    build_id = client.start()["id"]
-    clock.advance(2)
-    assert client("DELETE", f"{JOB}/build/{build_id}").status == status
-    assert client.get(build_id)["status"] == "SUCCESS"
-
-
 def test_a_job_tells_its_branch_and_its_branches_their_heads(fake, client):
     job = client.data("GET", WORKER)
     assert (job["id"], job["name"], job["vcsData"]["projectBranch"]) == ("worker", "Worker", "release")
@@ -116,11 +71,6 @@ def test_a_job_tells_its_branch_and_its_branches_their_heads(fake, client):
     assert heads.keys() == {"release", "main"}
     assert client.start(job=WORKER)["sha"] == heads["release"]
     assert client("GET", "/v1/login").json == {"data": {}}
-
-
-def test_a_job_without_a_repository_cannot_be_built(fake, client):
-    assert "vcsData" not in client.data("GET", f"{JOBS}/image-only")
-    assert client("POST", f"{JOBS}/image-only/build", {}).status == 409
 
 
 NO_ROUTE = {"status": 404, "message": "Not found. The requested route does not exist"}
@@ -144,31 +94,6 @@ def test_what_there_is_not_is_not_told_by_name(client, path, error):
     assert (answer.status, answer.error) == (404, error)
 
 
-def test_ids_are_percent_decoded_after_the_path_is_split(fake, client):
-    fake.add_job("default-project", "odd/../job?x=1#y z")
-    path = f"{JOBS}/odd%2F..%2Fjob%3Fx%3D1%23y%20z"
-    assert client.start(job=path)["status"] == "PENDING"
-    assert fake.journal[-1].target == f"{path}/build"
-
-
-def test_the_flaky_job_fails_with_a_log(fake, client, clock):
-    build_id = client.start(job=f"{JOBS}/flaky-job")["id"]
-    clock.advance(1)
-    build = client.get(build_id, job=f"{JOBS}/flaky-job")
-    assert (build["status"], build["success"]) == ("FAILURE", False)
-    assert build["message"] == "Build failed: step 5/7 RUN npm run build exited with code 1"
-    assert len(client.data("GET", f"{JOBS}/flaky-job/build-logs?buildId={build_id}")) >= 12
-
-
-def test_speed_multiplies_the_times_of_builds_without_a_script(clock, connect):
-    with FakeNorthflank(clock=clock, speed=10) as fake:
-        client = connect(fake)
-        build_id = client.start()["id"]
-        for seconds, status in ((19, "UPLOADING"), (1, "SUCCESS")):
-            clock.advance(seconds)
-            assert client.get(build_id)["status"] == status
-
-
 @pytest.fixture
 def logged(fake, client, clock):
     """The id of a build with the lines `line 0` … `line 4`, one a second."""
@@ -176,22 +101,6 @@ def logged(fake, client, clock):
     build_id = client.start()["id"]
     clock.advance(4)
     return build_id
-
-
-@pytest.mark.parametrize(
-    ("query", "numbers"),
-    [
-        ("", "01234"),
-        ("&queryType=range&direction=forward&lineLimit=2", "01"),
-        ("&direction=backward&lineLimit=2", "43"),
-        ("&runId=162b1977-6636-4000-929b-cc265b862ff0", "01234"),
-        ("&startTime=2026-09-21T15:13:22.5%2B01:00", "34"),
-        ("&colour=red", "01234"),
-    ],
-)
-def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
-    lines = client.data("GET", f"{JOB}/build-logs?buildId={logged}{query}")
-    assert [line["log"].partition(" stdout F ")[2] for line in lines] == [f"line {number}" for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -205,21 +114,6 @@ def test_logs_are_narrowed_by_the_query(client, logged, query, numbers):
 def test_wrong_log_queries_are_refused(client, logged, query, path):
     answer = client("GET", f"{JOB}/build-logs?buildId={logged}{query}")
     assert (answer.status, list(answer.error["details"])) == (400, [path])
-
-
-@pytest.mark.parametrize(
-    ("log_format", "log"),
-    [
-        ("time", "2026-09-21T14:13:20.000000000Z stdout F line 0"),
-        ("stream", "stdout F line 0"),
-        ("plain", "line 0"),
-        ("object", {"level": "info", "message": "line 0"}),
-    ],
-)
-def test_log_lines_come_in_each_format(fake, client, logged, log_format, log):
-    fake.log_format = log_format
-    line = client.data("GET", f"{JOB}/build-logs?buildId={logged}&lineLimit=1")[0]
-    assert line == {"containerId": f"build-{logged}", "log": log, "ts": "2026-09-21T14:13:20.000Z"}
 
 
 def test_the_journal_holds_requests_as_they_were_sent(fake, client, clock):

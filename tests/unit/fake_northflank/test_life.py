@@ -37,20 +37,6 @@ def test_down_it_refuses_connections_and_is_back_on_the_same_port(fake, client, 
     assert client("GET", JOB).status == 200
 
 
-def test_down_in_real_time_it_comes_back_by_itself(connect):
-    with FakeNorthflank() as fake:
-        fake.down(0.02)
-        client, refused = connect(fake), 0
-        while True:
-            try:
-                assert client("GET", JOB).status == 200
-                break
-            except ConnectionRefusedError:
-                refused += 1
-        assert refused
-        fake.down(60)
-
-
 def test_stop_leaves_no_thread_and_no_socket(clock, connect):
     before = threading.active_count()
     fake = FakeNorthflank(clock=clock)
@@ -97,58 +83,12 @@ def test_reset_forgets_everything(fake, client):
 def test_faults_work_over_tls_too(tls, clock, connect):
     with FakeNorthflank(clock=clock, tls=tls) as fake:
         client = connect(fake)
-        build_id = client.start()["id"]
-        for kind in ("reset", "cut", "close", "bad_length", "not_http"):
-            fake.fault(Fault(kind, "get"))
+        for kind in ("reset", "cut", "not_http"):
+            fake.fault(Fault(kind, "job"))
             # Python's TLS tells a reset as an end of the stream, so the kinds of error cannot be told apart.
             with pytest.raises((OSError, http.client.HTTPException)):
-                client.get(build_id)
-        fake.fault(Fault("trickle", "get", gap=0))
-        assert client.get(build_id)["status"] == "PENDING"
-        fake.fault(Fault("stall", "get"))
-        client.connection.sock.settimeout(0.05)
-        with pytest.raises(socket.timeout):
-            client.get(build_id)
-        assert client.get(build_id)["status"] == "PENDING"
-        fake.down(1)
-        with pytest.raises(OSError, match=r"."):
-            client.get(build_id)
-    assert len(fake.calls("start")) == 1
-
-
-def test_it_can_be_steered_over_http(fake, client, clock):
-    def steer(name, body, method="POST"):
-        answer = client(method, f"/_fake/{name}", body, token=None)
-        assert answer.status == 200, answer
-        return answer.json
-
-    place, path = {"project_id": "p", "job_id": "j"}, "/v1/projects/p/jobs/j"
-    job = steer("jobs", {**place, "commits": ["c" * 40]})["job"]
-    assert (job["id"], job["vcsData"]["projectBranch"]) == ("j", "main")
-    build = steer("builds", {**place, "age": 60, "status": "FAILURE", "message": "no"})["build"]
-    assert (build["status"], build["message"], build["sha"]) == ("FAILURE", "no", "c" * 40)
-    steer("builds", {**place, "script": {"steps": [[0, "BUILDING"]]}, "id": "mine-1234"})
-    steer("plan", {**place, "script": {"kind": "failure", "duration": 3, "message": "oh"}, "times": 1})
-    sha = steer("push", place)["sha"]
-    started = client.start(job=path)
-    clock.advance(3)
-    assert (started["sha"], client.get(started["id"], job=path)["message"]) == (sha, "oh")
-    steer("tokens", {"token": "another", "permissions": []})
-    assert client("GET", JOB, token="another").status == 403
-    steer("tokens", {"revoke": "another"})
-    assert client("GET", JOB, token="another").status == 401
-    steer("settings", {"page_order": ["shuffled", 7], "quota": {"remaining": 3}, "default_script": {"kind": "never_ends"}})
-    assert fake.page_order == ("shuffled", 7)
-    assert steer("faults", [{"kind": "status", "endpoint": "job", "status": 500, "times": None}]) == {"faults": 1}
-    answer = client("GET", JOB)
-    assert (answer.status, answer.headers["x-ratelimit-remaining"]) == (500, "3")
-    steer("faults", [])
-    assert client("GET", JOB).status == 200
-    journal = steer("journal", None, method="GET")["journal"]
-    assert [entry["endpoint"] for entry in journal] == ["start", "get", "job", "job", "job", "job"]
-    assert (journal[0]["body"], journal[0]["build_id"], journal[4]["fault"]) == ("{}", started["id"], "status")
-    steer("reset", None)
-    assert (fake.journal, client("GET", path).status) == ([], 404)
+                client("GET", JOB)
+        assert client("GET", JOB).status == 200
 
 
 @pytest.mark.parametrize(

@@ -58,11 +58,6 @@ def test_builds_come_in_the_order_that_is_set(fake, client, ids):
     assert client.listed() != shuffled
 
 
-def test_pages_are_as_small_as_is_set(fake, client, ids):
-    fake.max_page_size = 3
-    assert [len(page) for page in pages(client, 100)] == [3, 3, 1]
-
-
 def test_the_last_page_may_have_a_cursor(fake, client, ids):
     fake.last_page_cursor = "null"
     assert client("GET", f"{JOB}/build").json["pagination"] == {"hasNextPage": False, "count": 7, "cursor": None}
@@ -76,16 +71,3 @@ def test_a_cursor_belongs_to_its_listing(fake, client, ids):
     cursor = client("GET", f"{JOB}/build?per_page=1").json["pagination"]["cursor"]
     paths = (JOB + "/build", JOB + "/branches", f"/v1/teams/example-team{JOB[3:]}/build")
     assert [client("GET", f"{path}?cursor={cursor}").status for path in paths] == [200, 400, 400]
-
-
-def test_a_page_has_fifty_rows_where_no_number_is_asked_for(fake, client):
-    for _each in range(51):
-        fake.add_build(*PLACE)
-    assert len(client.listed()) == 50
-
-
-def test_branches_are_paged(fake, client):
-    for number in range(4):
-        fake.push(*PLACE, branch=f"branch-{number}")
-    found = pages(client, 2, f"{JOB}/branches", "branches", "name")
-    assert found == [["main", "branch-0"], ["branch-1", "branch-2"], ["branch-3"]]

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, FakeNorthflank
 from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
@@ -177,42 +175,3 @@ def test_a_429_carries_what_is_set(fake, client, headers, reset, retry_after):
     answer = client("GET", JOB)
     assert answer.status == 429
     assert (answer.headers.get("x-ratelimit-reset"), answer.headers.get("retry-after")) == (reset, retry_after)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("page_order", "sideways"), ("page_order", ("shuffled",)), ("log_format", "xml"), ("quota_headers", {"x"}), ("max_page_size", 0)],
-)
-def test_settings_that_mean_nothing_are_refused(fake, name, value):
-    with pytest.raises(ValueError, match=name):
-        setattr(fake, name, value)
-
-
-def raw(fake, data):
-    """All that comes back for some bytes, until the server ends the connection."""
-    with socket.create_connection(("127.0.0.1", int(fake.url.rpartition(":")[2])), timeout=5) as sock, sock.makefile("rb") as stream:
-        sock.sendall(data)
-        return stream.read()
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"hello\r\n\r\n",
-        b"GET / HTTP/2\r\n\r\n",
-        b"GET / HTTP/1.1\r\nnonsense\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"GET /" + b"a" * 70_000,
-    ],
-)
-def test_what_is_no_request_gets_400_and_an_end(fake, data):
-    assert raw(fake, data).startswith(b"HTTP/1.1 400 ")
-    assert fake.journal == []
-
-
-@pytest.mark.parametrize(("version", "header"), [(b"1.0", b""), (b"1.1", b"Connection: close\r\n")])
-def test_connections_end_when_asked_to(fake, version, header):
-    answer = raw(fake, b"HEAD /v1/login HTTP/%b\r\n%b\r\n" % (version, header))
-    assert answer.startswith(b"HTTP/1.1 401 ")
-    assert answer.endswith(b"\r\n\r\n")

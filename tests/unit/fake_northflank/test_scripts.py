@@ -37,34 +37,6 @@ def test_a_build_can_end_in_five_ways(fake, client, status):
     assert build["buildConcludedAt"] == 1_790_000_000 - 100 + 60
 
 
-@pytest.mark.parametrize("by", ["clock", "looks"])
-def test_a_build_can_vanish(fake, client, clock, by):
-    fake.plan(*PLACE, Script.vanishes(2, by=by))
-    build_id = client.start()["id"]
-    for _each in range(2):
-        assert client.get(build_id)["concluded"] is False
-        clock.advance(1)
-    assert client.listed() == []
-    assert [client(method, f"{JOB}/build/{build_id}").status for method in ("GET", "DELETE")] == [404, 404]
-    assert [build.id for build in fake.builds(*PLACE)] == [build_id]
-
-
-def test_a_build_can_show_late(fake, client, clock):
-    fake.plan(*PLACE, Script.success(60, visible_after=5, get_visible_after=1))
-    build_id, seen = client.start()["id"], []
-    for seconds in (0, 1, 4):
-        clock.advance(seconds)
-        seen.append((client.listed(), client("GET", f"{JOB}/build/{build_id}").status))
-    assert seen == [([], 404), ([], 200), ([build_id], 200)]
-
-
-def test_keys_can_be_wrong_or_left_out(fake, client, clock):
-    fake.plan(*PLACE, Script.success(1, raw={"concluded": "yes", "newKey": [1]}, omit=["sha", "registry"]))
-    build = client.start()
-    assert (build["concluded"], build["newKey"], "sha" in build, "registry" in build) == ("yes", [1], False, False)
-    assert client.get(build["id"])["concluded"] == "yes"
-
-
 def test_plans_count_in_their_order(fake, client):
     def status(sha=None):
         return client.start({"sha": sha} if sha else {})["status"]
@@ -94,15 +66,6 @@ def test_there_can_be_builds_from_before(fake, client, clock):
     assert client.get(fake.add_build(*PLACE, age=3, duration=4).id)["concluded"] is False
     clock.sleep(86400)
     assert client.get(own.id)["status"] == "BUILDING"
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [({"by": "moon"}, "by must be"), ({"steps": []}, "at least one step"), ({"kind": "magic"}, "unknown kind")],
-)
-def test_wrong_scripts_are_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        Script.from_json(wrong)
 
 
 def test_the_simulated_clock_moves_only_when_it_is_told_to():

@@ -128,19 +128,6 @@ def test_the_product_keeps_to_its_layers():
 
 
 @pytest.mark.parametrize(
-    ("path", "source"),
-    [
-        ("_http/client.py", "from .. import _errors\nfrom .messages import Request\nimport requests"),
-        ("_resources/jobs.py", "branch = build['sha']"),
-        ("_http/client.py", '"""Pages of builds."""\nrebuild = catalog = "blog"'),
-        ("_http/client.py", "class A:\n    def __init__(self):\n        self._b = 1\na._b, c._replace(), __d, e.__class__"),
-    ],
-)
-def test_what_is_as_it_should_be_is_no_problem(path, source):
-    assert problems({f"module_utils/{path}": source}) == []
-
-
-@pytest.mark.parametrize(
     ("path", "source", "words"),
     [
         ("_http/client.py", "from .. import _operation", "not below it"),

@@ -69,15 +69,6 @@ def test_a_pause_needs_a_retry_and_patience(connect, attempt, patience, goes_on)
             client.sleep_before_retry(error, attempt, patience)
 
 
-@pytest.mark.parametrize(("status", "requests"), [(500, 1), (422, 1), (408, 1), (302, 1), (300, 1), (429, 4), (502, 4), (503, 4), (504, 4)])
-def test_what_a_read_is_repeated_for(connect, clock, status, requests):
-    client = connect(respond(http(status, b"")))
-    with pytest.raises(errors.NorthflankError) as caught:
-        client.request(GET)
-    assert caught.value.status == status
-    assert (len(client.server.requests), len(clock.sleeps)) == (requests, requests - 1)
-
-
 @pytest.mark.parametrize(("deadline", "pauses"), [(None, 3), (20, 2)])
 def test_pauses_together_take_no_longer_than_the_timeout_or_the_deadline(connect, clock, deadline, pauses):
     client = connect(respond(http(503, b"", "Retry-After: 8")), retries=99, timeout=30)

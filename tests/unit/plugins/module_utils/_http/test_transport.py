@@ -413,14 +413,6 @@ def test_only_what_fails_inside_a_tunnel_may_have_been_sent(transport, serve, tl
     assert not timed_out or between.all_ended(within=1.0)
 
 
-@pytest.mark.parametrize("proxy", ["http://user:pass-word@", "http://user:pass-word@:3128"])
-def test_a_proxy_without_a_host_has_been_sent_nothing(transport, monkeypatch, proxy):
-    monkeypatch.setenv("HTTP_PROXY", proxy)
-    error = failure(transport, "http://api.invalid")
-    assert not error.sent
-    assert isinstance(error.cause, (requests.exceptions.InvalidURL, OSError))
-
-
 def test_each_host_has_its_own_proxy(transport, serve, monkeypatch):
     proxy, server = serve(respond(http(407))), serve(respond(http()))
     monkeypatch.setenv("HTTP_PROXY", proxy.url)

@@ -22,9 +22,6 @@ from hypothesis import given, settings, strategies as st
 
 PROPERTY = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 
-ages = st.floats(min_value=0, max_value=1e6)
-intervals = st.integers(min_value=1, max_value=3600)
-
 BUILDS = JobBuilds(None, Job("default-project", "example-job"))
 BORN = 1_790_000_000
 
@@ -42,14 +39,6 @@ def past(number: int, took: float, **fields: t.Any) -> dict[str, t.Any]:
 )
 def test_the_interval_is_a_tenth_of_the_age(age, longest, seconds):
     assert polling_interval(age, longest) == seconds
-
-
-@PROPERTY
-@given(age=ages, older=ages, interval=intervals, longer=intervals)
-def test_an_interval_is_within_its_bounds_and_grows_with_both(age, older, interval, longer):
-    age, older = sorted((age, older))
-    interval, longer = sorted((interval, longer))
-    assert min(interval, 5) <= polling_interval(age, interval) <= polling_interval(older, longer) <= longer
 
 
 @pytest.mark.parametrize(

@@ -25,24 +25,6 @@ def candidates(result: dict) -> set[str]:
     return {candidate["id"] for candidate in result.get("candidates", [])}
 
 
-@pytest.mark.parametrize("sha", [None, SHA], ids=["newest commit", "sha"])
-def test_a_response_lost_after_the_effect_starts_nothing_twice(build, fake, sha):
-    fake.fault(Fault("reset", "start", when="after"))
-    result = build(sha=sha)
-    [there] = started(fake)
-    assert (result["build"]["id"], result["recovered"]) == (there.id, True)
-    assert len(fake.calls("start")) == 1
-    assert there.id in build.warnings[0]
-
-
-def test_a_start_that_had_no_effect_is_sent_again_when_the_build_could_no_longer_turn_up(build, fake):
-    fake.fault(Fault("reset", "start"))
-    result = build()
-    assert (result["build"]["id"], result["recovered"]) == (started(fake)[0].id, False)
-    first, second = fake.calls("start")
-    assert second.time - first.time >= 20
-
-
 @pytest.mark.parametrize("latency", [0, 0.1, 1.0])
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_start_whose_response_was_lost_is_recovered_at_any_distance(build, fake, clock, latency, phase):
@@ -62,12 +44,6 @@ def test_the_moments_at_which_a_lost_build_is_looked_for(build, fake, clock):
     assert len(polls) == len(RECOVERY_DELAYS) == 7
     # Less than a second later than planned: when it tells most about the server's clock.
     assert all(-1e-6 < poll - delay < 1 for poll, delay in zip(polls, RECOVERY_DELAYS))
-
-
-def test_a_build_that_is_listed_seconds_late_is_found(build, fake):
-    fake.plan(PROJECT, JOB, Script.success(60, visible_after=12))
-    fake.fault(Fault("reset", "start", when="after"))
-    assert build(sha=SHA)["build"]["id"] == started(fake)[0].id
 
 
 def test_a_build_that_one_poll_has_shown_is_not_forgotten(build, fake):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, permissions_without
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
 
 LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
 LINES = [text for _time, text in LOG]
@@ -98,14 +98,6 @@ def test_only_as_many_lines_of_the_log_are_returned_as_wanted(build, fake, lines
     result = build(wait=True, log_lines=lines)
     assert result["logs"] == LINES[3 - lines :]
     assert (len(fake.calls("logs")), "log" in result["msg"].lower()) == ((1, True) if lines else (0, False))
-
-
-def test_a_log_that_may_not_be_read_is_a_warning(build, fake):
-    fake.add_token("no-logs", permissions_without("View Observability"))
-    plan(fake, Script.failure(5, log=LOG))
-    result = build(wait=True, api_token="no-logs")
-    assert (result["error"]["kind"], result["logs"]) == ("build_failed", [])
-    assert "'Project > Jobs > Deployment > View Observability'" in build.warnings[0]
 
 
 def test_a_build_that_does_not_end_in_time_goes_on_and_the_last_failure_is_told(build, fake):

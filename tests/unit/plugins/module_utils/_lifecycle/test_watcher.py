@@ -50,21 +50,6 @@ def test_an_old_build_is_polled_at_the_longest_interval_from_the_start(wait, fak
     assert clock.sleeps == pytest.approx([10] * 6)
 
 
-@pytest.mark.parametrize("skew", [-600, 600])
-def test_a_server_clock_minutes_away_changes_nothing(build, fake, skew):
-    fake.clock_skew = skew
-    fake.plan(PROJECT, JOB, Script.success(55))
-    build(wait=True)
-    assert len(fake.calls("get")) + len(fake.calls("list")) == pytest.approx(12, abs=1)
-
-
-def test_a_wall_clock_that_jumps_changes_nothing(build, fake, clock):
-    fake.plan(PROJECT, JOB, Script.success(60))
-    clock.on_advance(lambda: clock.jump(-86400) if len(clock.sleeps) == 3 else None)
-    assert build(wait=True)["build"]["success"] is True
-    assert 60 <= sum(clock.sleeps) < 71
-
-
 def test_a_short_rate_limit_slows_polls_down_until_it_resets_and_events_say_so(build, fake, clock):
     fake.plan(PROJECT, JOB, Script.success(1200))
     fake.set_quota(remaining=5, reset=300)
@@ -129,12 +114,6 @@ def test_the_events_of_one_build(build, fake):
     assert [event["elapsed"] for event in beats] == pytest.approx([60, 120, 180])
     assert all((event["total"], event["ended"], event["failed"]) == (1, 0, 0) for event in beats)
     assert [pending["id"] for pending in beats[0]["pending"]] == [there["id"]]
-
-
-def test_a_wait_ends_at_its_timeout(build, fake, clock):
-    fake.plan(PROJECT, JOB, Script.never_ends())
-    assert build(wait=True, wait_timeout=100)["error"]["kind"] == "wait_timeout"
-    assert sum(clock.sleeps) == pytest.approx(100)
 
 
 def test_builds_of_every_job_that_end_at_the_last_moment_are_seen(wait, fake):

@@ -67,12 +67,6 @@ def test_overrides_are_sent_in_full(build, fake, overrides):
     assert sent(fake) == {"sha": SHA, "overrides": FULL_API}
 
 
-def test_options_may_have_the_spelling_of_the_api(build, fake):
-    fake.add_job("default-project", "example-job", team_id="my-team")
-    build(project_id=..., job_id=..., projectId="default-project", jobId="example-job", teamId="my-team")
-    assert fake.calls("start")[0].target == "/v1/teams/my-team/projects/default-project/jobs/example-job/build"
-
-
 BAD = [
     *(({"api_token": ...}, "NORTHFLANK_API_TOKEN"), ({"sha": "262ed98"}, "has 40 hexadecimal characters, this has 7")),
     *(({"shaa": SHA}, "shaa"), ({"job_id": ".."}, "job_id is '..'"), ({"overrides": {"build_files": {"a/b": {"content": ""}}}}, "'a/b'")),
