@@ -56,9 +56,9 @@ ROWS = (
         Layer(
             "Basics",
             "what all of the above may use",
-            tuple(f"module_utils/{name}" for name in ("_argspec", "_errors", "_masking", "_orphans", "_timestamps")),
-            112,
-            528,
+            tuple(f"module_utils/{name}" for name in ("_argspec", "_errors", "_masking", "_orphans", "_sensitive", "_timestamps")),
+            24,
+            616,
         ),
     ),
 )
