@@ -129,7 +129,7 @@ mutation: $(VENV)/.mutation  ## Change the client, the start and the wait in sma
 bench: $(READY)  ## Time builds: the collection, ansible.builtin.uri and the official clients; writes docs/benchmarks.md
 	@$(BIN)/python tools/benchmark/bench.py
 
-bench-wait: $(READY)  ## Count the requests that waiting takes, and measure how late the end of a build is seen
+bench-wait: $(READY)  ## Count the requests of waiting, and how late an end is seen; a minute, no page
 	@$(BIN)/python tools/benchmark/bench_wait.py
 
 ##@ Write

@@ -116,7 +116,10 @@ class Task:
 def on_hosts(
     fake: FakeNorthflank, clock: SharedClock, hosts: int, forks: int, script: Script, **arguments: t.Any
 ) -> list[dict[str, t.Any]]:
-    """Build a job of its own on each of so many hosts and wait, a process each, so many at once; return the results."""
+    """Build a job of its own on each of so many hosts and wait, a process each, so many at once.
+
+    Returns the results, each with the `seconds` that it took.
+    """
     results: list[dict[str, t.Any]] = []
     for number in range(hosts):
         fake.add_job(PROJECT, f"job-{number}").builds.default_script = script
@@ -124,8 +127,9 @@ def on_hosts(
     def host(number: int) -> None:
         # A worker takes a moment to start.
         clock.sleep(0.3)
-        task = Task(fake, clock, _job_build.OPERATION, recorded=False)
-        results.append(task(job_id=f"job-{number}", wait=True, **arguments))
+        began = clock.monotonic()
+        result = Task(fake, clock, _job_build.OPERATION, recorded=False)(job_id=f"job-{number}", wait=True, **arguments)
+        results.append({**result, "seconds": clock.monotonic() - began})
 
     clock.run((partial(host, number) for number in range(hosts)), forks)
     return results

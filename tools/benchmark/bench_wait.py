@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import multiprocessing
 import random
 import resource
 import statistics
@@ -19,8 +21,8 @@ from ansible_collections.community.northflank.plugins.module_utils._modules impo
     job_run as _job_run,
     job_run_wait as _job_run_wait,
 )
-from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SharedClock, SimulatedClock
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, on_hosts
 
 TIMES = 24  # How often a row is measured where the length of the build varies
 START = {"build": _job_build.OPERATION, "run": _job_run.OPERATION}
@@ -35,8 +37,33 @@ class Row(t.NamedTuple):
     most: float
 
 
+class Waited(t.NamedTuple):
+    """What a wait of so many simulated `seconds` took: requests, responses 429, seconds of CPU, and megabytes."""
+
+    seconds: float
+    requests: int
+    refused: int
+    cpu: float
+    memory: float
+
+
 def gets(fake: FakeNorthflank) -> int:
     return sum(call.method == "GET" for call in fake.journal)
+
+
+def refused(fake: FakeNorthflank) -> int:
+    return sum(call.status == 429 for call in fake.journal)
+
+
+def peak() -> float:
+    """The most megabytes that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def in_new_process(function: t.Callable[..., Waited], *arguments: t.Any, **options: t.Any) -> Waited:
+    """Call a function where no earlier peak hides what it takes."""
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(function, *arguments, **options).result()
 
 
 def one(of: str, name: str, shortest: float, longest: float, requests: float, late: float) -> list[Row]:
@@ -59,8 +86,8 @@ def one(of: str, name: str, shortest: float, longest: float, requests: float, la
     ]
 
 
-def many(of: str, items: int, jobs: int, length: float, **quota: float) -> tuple[FakeNorthflank, float]:
-    """Wait for many builds or runs in one task. Returns the embedded API, stopped, and the simulated seconds."""
+def many(of: str, items: int, jobs: int, length: float, **quota: float) -> Waited:
+    """Wait for many builds or runs in one task."""
     clock = SimulatedClock()
     with FakeNorthflank(clock=clock) as fake:
         for job in range(jobs):
@@ -70,36 +97,56 @@ def many(of: str, items: int, jobs: int, length: float, **quota: float) -> tuple
         entries = [{"id": add(PROJECT, job, script=Script.success(length)).id, "job_id": job} for job in names]
         if quota:
             fake.set_quota(**quota)
-        began = clock.monotonic()
-        result = Task(fake, clock, WAIT[of], recorded=False)(**{f"{of}s": entries}, wait_timeout=7200)
+        task = Task(fake, clock, WAIT[of], recorded=False)
+        cpu, memory = time.thread_time(), peak()
+        result = task(**{f"{of}s": entries}, wait_timeout=7200)
+        cpu = time.thread_time() - cpu
         assert all(item["status"] == "SUCCESS" for item in result[f"{of}s"]), result.get("msg")
-        return fake, clock.monotonic() - began
+        return Waited(clock.monotonic(), gets(fake), refused(fake), cpu, peak() - memory)
 
 
 def fifty(of: str) -> list[Row]:
     """50 builds or runs, with and without a tight rate limit."""
-    rows = []
-    fake, _seconds = many(of, 50, 1, 10)
-    rows.append(Row(f"50 {of}s of 10 s of one job: requests per {of}", gets(fake) / 50, 0.3))
-    fake, seconds = many(of, 50, 1, 1200)
-    rows.append(Row(f"50 {of}s of 20 minutes of one job: requests per hour", gets(fake) / seconds * 3600, 500))
-    fake, seconds = many(of, 50, 50, 1200, remaining=400, reset=1800)
-    rows.append(Row(f"50 {of}s of 50 jobs, 400 requests for 30 minutes: 429 responses", sum(c.status == 429 for c in fake.journal), 0))
-    rows.append(Row("the same: seconds until the last end was seen, of 1200", seconds, 1500))
-    return rows
-
-
-def five_hundred(of: str, jobs: int, requests: float) -> list[Row]:
-    """What waiting for 500 builds or runs costs. The embedded API runs in this process and is part of the figures."""
-    before, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    fake, seconds = many(of, 500, jobs, 1200, limit=100_000, remaining=100_000)
-    used = time.process_time() - cpu
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    what = f"500 {of}s of {jobs} job(s), 20 minutes"
+    short, long, tight = many(of, 50, 1, 10), many(of, 50, 1, 1200), many(of, 50, 50, 1200, remaining=400, reset=1800)
     return [
-        Row(f"{what}: requests", len(fake.journal), requests),
-        Row(f"{what}: CPU, % of the wait", 100 * used / seconds, 5),
-        Row(f"{what}: memory grown, MB", grown, 100),
+        Row(f"50 {of}s of 10 s of one job: requests per {of}", short.requests / 50, 0.3),
+        Row(f"50 {of}s of 20 minutes of one job: requests per hour", long.requests / long.seconds * 3600, 500),
+        Row(f"50 {of}s of 50 jobs, 400 requests for 30 minutes: 429 responses", tight.refused, 0),
+        Row("the same: seconds until the last end was seen, of 1200", tight.seconds, 1500),
+    ]
+
+
+def plenty(of: str, items: int, jobs: int, requests: float, cpu: float, megabytes: float, limit: int) -> list[Row]:
+    """What waiting for many builds or runs costs."""
+    waited = in_new_process(many, of, items, jobs, 1200, limit=limit, remaining=limit)
+    what = f"{items} {of}s of {jobs} job(s), 20 minutes, {limit} requests an hour"
+    return [
+        Row(f"{what}: requests an hour", waited.requests / waited.seconds * 3600, requests),
+        Row(f"{what}: 429 responses", waited.refused, 0),
+        Row(f"{what}: CPU, % of the wait", 100 * waited.cpu / waited.seconds, cpu),
+        Row(f"{what}: memory grown, MB", waited.memory, megabytes),
+    ]
+
+
+def hosts(count: int, forks: int, length: float, timeout: int = 1800) -> tuple[Waited, list[float]]:
+    """Build a job on each host and wait. Also returns the seconds by which each end was seen late; raises if one was not."""
+    clock = SharedClock()
+    with FakeNorthflank(clock=clock) as fake:
+        cpu = time.process_time()
+        results = on_hosts(fake, clock, count, forks, Script.success(length), wait_timeout=timeout)
+        cpu = time.process_time() - cpu
+        assert all(result["build"]["success"] for result in results), next(result for result in results if "error" in result)["msg"]
+        late = [result["seconds"] - length for result in results]
+        return Waited(clock.monotonic(), len(fake.journal), refused(fake), cpu, 0.0), late
+
+
+def share(length: float) -> list[Row]:
+    """500 hosts, 50 at once, that share 1000 requests an hour."""
+    waited, late = hosts(500, 50, length)
+    what = f"500 hosts that each build for {length:g} s, 50 at once, 1000 requests an hour"
+    return [
+        Row(f"{what}: 429 responses", waited.refused, 0),
+        Row(f"{what}: end seen late by at most, s", max(late), 1801 - length),
     ]
 
 
@@ -109,7 +156,13 @@ def main() -> int:
     for of in START:
         rows += one(of, "20 minutes", 1195, 1205, 130, 6)
         rows += one(of, "a minute", 57, 63, 18, 3)
-        rows += [*fifty(of), *five_hundred(of, 1, 2000), *five_hundred(of, 50, 7000)]
+        rows += fifty(of)
+        for jobs in (1, 50, 500):
+            rows += plenty(of, 1000, jobs, 900, cpu=2, megabytes=30, limit=1000)
+    rows += plenty("build", 500, 1, 6000, cpu=2, megabytes=30, limit=100_000)
+    rows += plenty("build", 500, 50, 21_000, cpu=2, megabytes=30, limit=100_000)
+    for length in (10, 60, 1200):
+        rows += share(length)
     width = max(len(row.what) for row in rows)
     print(f"{'':{width}}  {'measured':>9}  {'at most':>8}")
     for row in rows:
