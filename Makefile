@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-real fake fake-help contact contact-compare clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait docs docs-output pictures changelog
+.PHONY: help setup demo demo-real fake fake-help contact contact-compare clean quick test lint typing nox sanity oldest matrix conformance equivalence hostile faults tarball coverage mutation bench bench-wait bench-scale docs docs-output pictures changelog
 
 $(READY): tests/requirements.txt Makefile
 	@echo "Setting up $(VENV) (once) ..."
@@ -131,6 +131,9 @@ bench: $(READY)  ## Time builds: the collection, ansible.builtin.uri and the off
 
 bench-wait: $(READY)  ## Count the requests of waiting, and how late an end is seen; a minute, no page
 	@$(BIN)/python tools/benchmark/bench_wait.py
+
+bench-scale: $(READY)  ## Measure what grows with history, builds, log and hosts, and how fast; writes docs/scale.md
+	@$(BIN)/python tools/benchmark/bench_scale.py
 
 ##@ Write
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from ansible_collections.community.northflank.tools.benchmark import report
+import pytest
+from ansible_collections.community.northflank.tools.benchmark import bench_scale, report, scale_report
 from ansible_collections.community.northflank.tools.benchmark.rows import LIMITS, rows
 
 
@@ -20,3 +21,19 @@ def test_page_and_chart_have_all_figures():
     assert all(limit.title in page for limit in LIMITS)
     assert all(name in page and name in chart for name in report.NAMES.values())
     ElementTree.fromstring(chart)
+
+
+def test_growth_is_the_slope_in_log_log():
+    assert bench_scale.exponent([(1, 5), (10, 50), (100, 500)]) == pytest.approx(1)
+    assert bench_scale.exponent([(1, 3), (10, 3), (100, 3)]) == pytest.approx(0)
+    assert bench_scale.exponent([(1, 0), (10, 3)]) is None
+
+
+def test_page_and_plot_of_scale_have_all_lines():
+    points = {size: scale_report.Point(size, 0.01 * size, 0.1) for size in (1, 100)}
+    lines = [scale_report.Line(title, "things", name, points) for title in ("History", "Hosts") for name in ("ours <&>", "SDK: all()")]
+    plot = ElementTree.fromstring(scale_report.plot(lines))
+    assert sum("ours-curve" in element.get("class", "") for element in plot.iter()) == 8
+    table = scale_report.terminal(lines, bench_scale.exponent)
+    assert table.count("1.00") == 8
+    assert all(line.name in table for line in lines)

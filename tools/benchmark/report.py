@@ -132,10 +132,10 @@ def page(rows: t.Mapping[str, Row], effort: str) -> str:
         f"`ansible.builtin.uri`;\none more loop item {figure(item.median(HERE), 'ms')} and {figure(item.median(URI), 'ms')}. "
         "Tasks on a local connection run in-process by themselves.\n",
         f"![The times below as bars]({CHART.relative_to(PAGE.parent)})\n",
-        _markdown(table),
-        *(["Without Ansible, for comparison:\n", _markdown(alone)] if outside else []),
+        markdown(table),
+        *(["Without Ansible, for comparison:\n", markdown(alone)] if outside else []),
         "The limits that the benchmark enforces, with the ratios of all rounds:\n",
-        _markdown([["Ratio", "measured", "lowest to highest", "at most"], *_limits(rows)]),
+        markdown([["Ratio", "measured", "lowest to highest", "at most"], *_limits(rows)]),
         f"Measured on {datetime.date.today().isoformat()}, {effort}, on:\n{machine()}.\n",
         HOW,
     ]
@@ -176,6 +176,6 @@ def _limits(rows: t.Mapping[str, Row]) -> list[list[str]]:
     return [[one.title, f"{statistics.median(all_):.3f}", f"{min(all_):.3f} to {max(all_):.3f}", f"{one.most:g}"] for one, all_ in measured]
 
 
-def _markdown(table: list[list[str]]) -> str:
+def markdown(table: list[list[str]]) -> str:
     lines = ["| " + " | ".join(cells) + " |" for cells in table]
     return "\n".join([lines[0], "|---" + "|---:" * (len(table[0]) - 1) + "|", *lines[1:]]) + "\n"
