@@ -31,7 +31,8 @@ HOW = """\
   is a start whose response was lost, so that the list shows whether there is a build. The SDK and `uri` read all pages.
 - Builds: one task waits for builds of 20 minutes, of up to 50 jobs, with 1000 requests an hour, on a simulated clock. The others ask every
   10 seconds: the SDK for all builds of each job, `uri` for each build; their requests are counted, not sent.
-- Log: the last 50 lines of a log that is one long line. The SDK cannot read logs of builds; `uri` needs one request.
+- Log: the last 50 lines of a log that is one long line. Where its response is too long, above 4 MB, a warning
+  takes its place. The SDK cannot read logs of builds; `uri` needs one request.
 - Hosts: each builds a job of its own and waits, 50 at once, on a simulated clock, sharing 1000 requests an hour. No response was 429.
 - Growth: the exponent of size, which is the slope in the plot: 0 is constant, 1 is linear.
 
