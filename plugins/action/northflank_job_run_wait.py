@@ -9,3 +9,6 @@ from ansible_collections.community.northflank.plugins.plugin_utils._action impor
 
 class ActionModule(NorthflankAction):
     operation = OPERATION
+
+
+main = ActionModule.check_arguments

@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible import constants as C
+from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.warnings import get_warning_messages
 from ansible.module_utils.errors import UnsupportedError
@@ -63,6 +64,12 @@ class NorthflankAction(NormalAction):
     """An action plugin that does in the worker what the module of the same name does in its own process."""
 
     operation: t.ClassVar[Operation]
+
+    @classmethod
+    def check_arguments(cls) -> None:
+        """Check a task's arguments and do nothing else. `ansible-lint` calls the `main` of the file that it finds under a module's name."""
+        rules = {"mutually_exclusive": cls.operation.mutually_exclusive, "required_one_of": cls.operation.required_one_of}
+        basic.AnsibleModule(cls.operation.argument_spec, supports_check_mode=True, **rules)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the operation here if possible, otherwise as a module."""

@@ -23,7 +23,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> t.Callable[..., str]:
     """Run a tool of this environment away from the checkout, and return what it printed."""
     home = tmp_path_factory.mktemp("home")
 
-    def run(tool: str, *arguments: object, cwd: Path = home, **environment: str) -> str:
+    def run(tool: str, *arguments: object, cwd: Path = home, status: int | None = 0, **environment: str) -> str:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "NORTHFLANK_", "NF_"))}
         # Without the second setting, Ansible would find the checkout, too, which is linked into this environment.
         mine = {"HOME": str(home), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false", "ANSIBLE_NOCOLOR": "1", **environment}
@@ -37,7 +37,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> t.Callable[..., str]:
             check=False,
             timeout=300,
         )
-        assert ran.returncode == 0, ran.stdout
+        assert status is None or ran.returncode == status, ran.stdout
         return ran.stdout
 
     return run
