@@ -33,6 +33,7 @@ else
 fi
 # Without a repository of its own, the copy would count as ignored by this one: everything skipped, exit code 0.
 git -C "$copy" init --quiet
+echo /tests/output/ >> "$copy/.git/info/exclude"  # For a tarball, which has no .gitignore.
 git -C "$copy" add --all
 
 # ansible-test downloads a script that installs pip. Python has what it needs on board, so this works offline, too.

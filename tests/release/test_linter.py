@@ -34,9 +34,8 @@ def lint(command, installed, fake, tmp_path):
         play.write_text("---\n" + yaml.safe_dump([{"name": "Play", "hosts": "localhost", "tasks": listed}], sort_keys=False))
         # With a token in the environment, a linter that ran modules would start builds.
         where = {"ANSIBLE_COLLECTIONS_PATH": str(installed), "NORTHFLANK_API_TOKEN": fake.token, "NORTHFLANK_API_BASE_URL": fake.url}
-        printed = command(
-            "ansible-lint", "--offline", "--enable-list", "args", "--format", "json", "--nocolor", "-q", play, status=None, **where
-        )
+        options = ["--offline", "--enable-list", "args", "--format", "json", "--nocolor", "-q"]
+        printed = command("ansible-lint", *options, play, status=None, **where)
         assert fake.journal == []
         problems = json.loads(printed[printed.index("[") : printed.rindex("]") + 1])
         return [problem["description"] + json.dumps(problem) for problem in problems if problem["check_name"].startswith("args")]
