@@ -136,7 +136,7 @@ QUOTE_IT = "Quote it: YAML changes what is not quoted, as 1.10 to 1.1 and NO to 
 
 LEAVE_OUT = "To leave it out where a variable is unset or empty, use the filter default(omit, true)."
 
-_KINDS = {bool: "a boolean", int: "a number", float: "a number with a fraction", list: "a list", dict: "a dictionary"}
+_KINDS = {bool: "a boolean", int: "a number", float: "a floating-point number", list: "a list", dict: "a dictionary"}
 
 MILLION = 1_000_000  # Seconds of a wait (eleven days), lines of a log, builds in a list; more is a mistake.
 

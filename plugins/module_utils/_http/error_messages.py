@@ -86,7 +86,7 @@ class ErrorMessages:
             full = request.permission if request.permission.lower().endswith(named[1].lower()) else named[1]
             return f"Give the role of the API token the permission '{full}'."
         if kind is errors.NotFoundError:
-            return f"{request.not_found_hint} Or the token has no access to it."
+            return f"{request.not_found_hint} If they are right, the token has no access to it."
         if kind is errors.RateLimitedError:
             return _rate_limit_words(response, retry_after, limit)
         if kind is errors.ServerError:

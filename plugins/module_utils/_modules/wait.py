@@ -71,7 +71,7 @@ def _error(failures: list[tuple[str, dict[str, t.Any]]], noun: str, fail_fast: b
     named = [_named(where, entry) for where, entry in failures[:MAX_NAMED]]
     more = f"; and {len(failures) - MAX_NAMED} more" if len(failures) > MAX_NAMED else ""
     others = " Those that were started go on; with fail_fast, they were not waited for." if fail_fast else ""
-    message = f"The tasks of {len(failures)} entries had failed, so there is no {noun} to wait for: {'; '.join(named)}{more}.{others}"
+    message = f"{len(failures)} of the tasks that were to start a {noun} failed: {'; '.join(named)}{more}.{others}"
     return errors.FailedError(message, kind=f"{noun}_failed", item_status={f"{noun}_status": None}, logs=[])
 
 

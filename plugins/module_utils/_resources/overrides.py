@@ -57,7 +57,7 @@ def texts(option: str, given: dict[str, t.Any] | None) -> dict[str, str] | None:
     for name, value in given.items():
         where = f"{option}[{str(name)!r}]"
         if isinstance(value, float):
-            raise errors.InvalidArgumentsError(f"{where} is a number with a fraction, but takes text. {QUOTE_IT}")
+            raise errors.InvalidArgumentsError(f"{where} is a floating-point number, but takes text. {QUOTE_IT}")
         if not isinstance(value, (str, int)):
             what = "empty (null)" if value is None else f"a {'list' if isinstance(value, (list, tuple)) else 'dictionary'}"
             advice = "Give a string, a whole number, or a boolean; write '' for an empty one."

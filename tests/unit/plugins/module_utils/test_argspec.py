@@ -93,7 +93,7 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
             ({"overrides": {"buildFiles": ["/a"]}}, "buildFiles is a list"),
         ),
         *(
-            ({name: 1.1}, f"{name} is a number with a fraction, but takes text. Quote it")
+            ({name: 1.1}, f"{name} is a floating-point number, but takes text. Quote it")
             for name in ("sha", "jobId", "team_id", "ca_path")
         ),
         *(
@@ -104,7 +104,7 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
         ({"overrides": {"docker": {"dockerfileContents": "a\0"}}}, "overrides.docker.dockerfileContents is not text: it has a NUL"),
         *(({"job_id": "a\udce9"}, "job_id is not text: it has a NUL or bytes that are not UTF-8 in it."), ({"ca_path": "a\udce9"}, "")),
         *(
-            ({"api_timeout": value}, "api_timeout is a number with a fraction, but takes a whole")
+            ({"api_timeout": value}, "api_timeout is a floating-point number, but takes a whole")
             for value in (1.5, float("inf"), float("nan"))
         ),
         *(({"overrides": None, "sha": None, "team_id": 7, "api_timeout": "x", "shaa": 1.1}, ""), ({"overrides": {"docker": None}}, "")),

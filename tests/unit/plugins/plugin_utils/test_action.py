@@ -129,10 +129,10 @@ def test_check_mode_and_diff_reach_the_operation_and_warnings_the_play(run, fake
         *(({"overrides": "the-secret-value"}, "overrides is text"), ({"overrides": ""}, "overrides is empty")),
         *(
             ({"branch": 1.1}, "Unsupported"),
-            ({"team_id": 1.1}, "team_id is a number with a fraction"),
+            ({"team_id": 1.1}, "team_id is a floating-point number"),
             ({"api_timeout": float("inf")}, "whole"),
         ),
-        ({"overrides": {"build_arguments": {"A": 1.1}}}, "overrides.build_arguments['A'] is a number with a fraction"),
+        ({"overrides": {"build_arguments": {"A": 1.1}}}, "overrides.build_arguments['A'] is a floating-point number"),
     ],
     ids=str,
 )

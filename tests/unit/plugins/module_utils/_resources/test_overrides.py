@@ -158,7 +158,7 @@ BAD = {
     **{
         f"{value!r} as build argument": (
             {"build_arguments": {"A": value}},
-            "build_arguments['A'] is a number with a fraction, but takes text. Quote it",
+            "build_arguments['A'] is a floating-point number, but takes text. Quote it",
         )
         for value in (1.1, 1.0e3, float("inf"), float("nan"))
     },
