@@ -205,6 +205,8 @@ class Sandbox:
         kept = ROOT / (block.caption or "") if (block.caption or "").startswith("docs/") else None
         if kept and kept.exists():
             assert yaml.safe_load(kept.read_text(encoding="utf-8")) == content, f"{block.place}: {block.caption} has something else"
+            if kept.is_relative_to(ROOT / "docs" / "examples"):
+                return  # Another test runs these.
         if isinstance(content, dict) and "fields" in content:
             self._inputs = {field["id"]: self.fake.token if field.get("secret") else self.fake.url for field in content["fields"]}
         elif isinstance(content, dict) and "env" in content:

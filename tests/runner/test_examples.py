@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
 from ansible_collections.community.northflank.tests.runner.conftest import CLOCK
 
 ROOT = Path(__file__).parents[2]
@@ -62,9 +62,16 @@ def test_every_task_of_the_examples_runs(module, fake, playbook, tmp_path):
 
 @pytest.mark.parametrize("example", PLAYBOOKS, ids=lambda path: path.stem)
 def test_every_example_playbook_runs(example, fake, playbook):
-    ran = playbook(example, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    with FakeNorthflank() as chat:
+        chat.fault(Fault("json", "any", status=200, body={}))
+        elsewhere = {"REPOSITORY": str(ROOT), "CHAT_WEBHOOK": f"{chat.url}/webhook"}
+        ran = playbook(example, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url, **elsewhere)
+        posted = [entry.json["text"] for entry in chat.journal]
+    assert ran.returncode == (2 if example.stem == "notify_a_chat" else 0), ran.stdout + ran.stderr
     assert fake.calls(), "the example sent nothing"
+    assert ran.returncode == 0 or "TASK [Fail all the same]" in ran.stdout
+    assert bool(posted) is (example.stem == "notify_a_chat")
+    assert all("\n" in text and "\\n" not in text for text in posted)
 
 
 def test_there_are_examples():

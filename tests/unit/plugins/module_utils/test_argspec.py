@@ -92,10 +92,7 @@ def test_a_number_outside_its_limits_is_refused_in_few_words(number, shown):
             ({"overrides": {"docker": True}}, "overrides.docker is a boolean"),
             ({"overrides": {"buildFiles": ["/a"]}}, "buildFiles is a list"),
         ),
-        *(
-            ({name: 1.1}, f"{name} is a floating-point number, but takes text. Quote it")
-            for name in ("sha", "jobId", "team_id", "ca_path")
-        ),
+        *(({name: 1.1}, f"{name} is a floating-point number, but takes text. Quote it") for name in ("sha", "jobId", "team_id", "ca_path")),
         *(
             ({"sha": False}, "sha is a boolean, but takes text. Quote it"),
             ({"job_id": [SECRET]}, "job_id is a list, but takes text. If it"),
