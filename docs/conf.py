@@ -45,6 +45,7 @@ ANSIBLE_LABELS = {
 }
 """The labels of Ansible's own documentation that the pages refer to."""
 
+SECTION = re.compile(r"^(?P<title>.+)\n-+\n\n\.\. toctree::\n|^\.\. toctree::\n(?= +:maxdepth: 1\n +:hidden:)", re.MULTILINE)
 TITLE = re.compile(r"^(?:community\.northflank\.(?P<module>.*)|Community\.(?P<index>Northflank))\n[+=]+$", re.MULTILINE)
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +:.*\n)*", re.MULTILINE)
 IMAGE = re.compile(r"^\.\. image:: /images/(?P<name>\S+)\n(?: +:.*\n)*", re.MULTILINE)
@@ -54,7 +55,13 @@ def fit_site(app: t.Any, docname: str, source: list[str]) -> None:
     """Take images from this checkout; short titles for the sidebar; and the theme lists a page's contents by itself."""
     text = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
     text = IMAGE.sub(_if_there, text)
+    text = SECTION.sub(_with_caption, text) if docname == "index" else text
     source[0] = TITLE.sub(_short_title, text)
+
+
+def _with_caption(match: re.Match[str]) -> str:
+    # The sidebar shows the captions; site.css hides them on the page, which has the titles.
+    return f"{match[0]}    :caption: {match['title'] or 'Modules'}\n"
 
 
 def _short_title(match: re.Match[str]) -> str:
