@@ -32,10 +32,10 @@ SHOWN = {
     "The request that would be sent, its secrets masked": "",
     "5. Build and wait for the image": "",
     "The image is there": "",
-    "Build a job whose Dockerfile is broken": "Origin:",
+    "7. Build a job whose Dockerfile is broken, which is meant to fail": "Origin:",
     "The last lines of its log": "",
     "Wait for all five in one task": "",
-    "Looking at them together saves the quota": "",
+    "Polling them together saves requests": "",
 }
 LEFT_OUT = "  ..."
 
