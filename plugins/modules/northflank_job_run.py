@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - community.northflank._northflank.waiting
   - community.northflank._attributes
   - community.northflank._attributes.actiongroup_northflank
+  - community.northflank._attributes.facts
 attributes:
   check_mode:
     support: full
@@ -32,9 +33,13 @@ attributes:
       - The arguments are checked in full, and the API is asked, reading only, whether the job exists and the token is
         valid. RV(request) is what would be sent.
   diff_mode:
-    support: full
+    support: partial
     details:
-      - The difference is the request, with masked values.
+      - The difference is the request, with masked values, and not a state before and after it.
+  facts:
+    details:
+      - The run is the fact C(northflank_job_run) as well, so that later plays on the same host have it without a registered
+        variable. It is not about the host, and a later task of this module replaces it.
   idempotent:
     support: none
     details:
