@@ -49,6 +49,11 @@ MODULES = {
     "list": "northflank_job_build_info",
     "logs": "northflank_job_build_info",
     "abort": "northflank_job_build_abort",
+    "run_start": "northflank_job_run",
+    "run_get": "northflank_job_run_info",
+    "run_list": "northflank_job_run_info",
+    "run_logs": "northflank_job_run_info",
+    "run_abort": "northflank_job_run_abort",
 }
 
 
