@@ -110,11 +110,12 @@ class Redactor:
 
     def line(self, text: str, limit: int = 10_000) -> str:
         """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched."""
+        if len(text) <= limit:
+            return self._redact(strip_controls(text), limit)
         line = strip_controls(text[: limit + _MAX_SECRET])
         # Do not show a secret that was cut in two, even if removing controls leaves few characters.
         shown = limit if len(text) <= limit + _MAX_SECRET else min(limit, max(len(line) - _MAX_SECRET, 0))
-        more = f"... ({len(text) - limit} more characters)" if len(text) > limit else ""
-        return self._redact(line, shown) + more
+        return f"{self._redact(line, shown)}... ({len(text) - limit} more characters)"
 
     def quoted(self, text: str) -> str:
         """Redact values of any length where they stand alone or in quotes, as Northflank repeats a value that it refuses."""
@@ -139,7 +140,7 @@ class Redactor:
 
     def _candidates(self, text: str) -> t.Iterator[int]:
         """Yield the positions at which a secret may begin. Its head has at least one of the sequences that are read here."""
-        grams = zip(*(text[offset::_STRIDE] for offset in range(_GRAM)))
+        grams = zip(*[text[offset::_STRIDE] for offset in range(_GRAM)])
         for at in itertools.compress(itertools.count(0, _STRIDE), map(self._grams.__contains__, grams)):
             for begin in range(max(at + 1 - _STRIDE, 0), at + 1):
                 if text[begin : begin + MIN_SECRET] in self._heads:

@@ -32,6 +32,7 @@ RUNS = JobRuns(None, Job(PROJECT, JOB))
 def test_concluded_ends_a_run_and_the_status_judges_it(status, concluded, count, ended, succeeded):
     item = RUNS.empty(status=status, concluded=concluded, succeeded=count)
     assert (RUNS.has_ended(item), RUNS.has_succeeded(item)) == (ended, succeeded)
+    assert RUNS.has_ended({**item, "concluded_at": "2026-11-26T02:11:48Z"}) is (ended or concluded is None)
 
 
 @pytest.mark.parametrize(("raw", "kind"), [({"status": "NEW_AND_UNKNOWN"}, "run_failed"), ({"status": "succeSS"}, None)])
