@@ -46,7 +46,6 @@ class Sandbox:
     """A reader of a page.
 
     :ivar outputs: what the page's blocks of output should say, by their line.
-    :ivar printed: all that was printed.
     :ivar skipped: blocks that were not tried, with the reason.
     """
 
@@ -54,7 +53,6 @@ class Sandbox:
         self.page = page
         self.fake = fake
         self.outputs: dict[int, str] = {}
-        self.printed = ""
         self.skipped: list[tuple[Block, str]] = []
         self._stack = stack
         self._home = folder / "home"
@@ -242,7 +240,6 @@ class Sandbox:
         expected = int(block.note("exit") or 0)
         assert ran.returncode == expected, f"{block.place}: ended with {ran.returncode}\n{script}\n{ran.stdout}"
         scan(f"{block.place}: what was printed", ran.stdout)
-        self.printed += ran.stdout
         self._used += script
         if expected == 0 and environment is None:
             folder, _newline, exported = state.read_text(encoding="utf-8").partition("\n")
