@@ -133,7 +133,7 @@ def _typical(event: Event) -> str:
 def _outcome(event: Event) -> str:
     item = event["item"]
     words = f": {item['message']}" if item["message"] and item["failed"] else ""
-    return f"{item['status'] or ('FAILURE' if item['failed'] else 'SUCCESS')} after {format_duration(event['elapsed'])}{words}"
+    return f"{item['status'] or ('failed' if item['failed'] else 'succeeded')} after {format_duration(event['elapsed'])}{words}"
 
 
 def _pace(event: Event) -> str:

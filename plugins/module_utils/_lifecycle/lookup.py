@@ -141,6 +141,7 @@ class Lookup:
             else:
                 self._may_list = False
         tracked.not_found = error or not_found(tracked)
+        self.changes.append(tracked)
 
     def _found_in_list(self, tracked: Tracked, deadline: float) -> bool:
         items = (item for page in self.resource.pages(deadline, retries=0) for item in page.entries)

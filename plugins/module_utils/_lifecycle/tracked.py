@@ -52,6 +52,7 @@ class Tracked:
     def summary(self) -> dict[str, t.Any]:
         """Return what progress events say about the item."""
         keys = {key: self.item[key] for key in ("id", "job_id", "status")}
+        keys["status"] = "not found" if self.not_found else keys["status"]
         return {**keys, "message": self.resource.reason(self.item), "ended": self.ended, "failed": self.failed}
 
 
@@ -83,5 +84,8 @@ def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> 
             context.warn(f"The abort was accepted, but what became of it is unknown. {error.message}")
     if refusal is not None and not tracked.ended:
         raise refusal
-    tracked.aborted = not tracked.ended or tracked.resource.status(tracked.item) == tracked.resource.aborted
+    resource, status = tracked.resource, tracked.resource.status(tracked.item)
+    # The documentation does not say what an aborted run is called.
+    unknown = refusal is None and status not in resource.statuses
+    tracked.aborted = not tracked.ended or status == resource.aborted or unknown
     return tracked.aborted

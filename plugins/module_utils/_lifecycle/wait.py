@@ -121,8 +121,8 @@ def _verdict(tracked: Tracked) -> str:
     if tracked.not_found:
         return "not found"
     words = (tracked.resource.reason(tracked.item) or "").strip().rstrip(".")
-    if not words and not tracked.resource.has_verdict(tracked.item):
-        words = "Northflank does not say whether it succeeded"
+    if not tracked.resource.has_verdict(tracked.item):
+        words = "; ".join(filter(None, ["Northflank does not say whether it succeeded", words]))
     return f"{tracked.item['status'] or 'no status'}{f': {words}' if words else ''}"
 
 

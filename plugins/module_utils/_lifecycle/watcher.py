@@ -71,6 +71,8 @@ class Watcher:
             self._sleep_until(min(self.deadline, due))
             if self._clock.monotonic() >= self.deadline:
                 self._poll_once_more()
+                if self.last_error is not None and not self.client.api_confirmed:
+                    raise self.last_error
                 return not self._jobs
             self._poll(job, self.deadline)
             if self.fail_fast and self._failed:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._http.messages import Request
 from .jobs import LOGS, READ, UPDATE, job_details
 from .resource import Item, Resource
 
@@ -53,6 +54,12 @@ class JobRuns(Resource):
 
     def has_verdict(self, item: Item) -> bool:
         return self.status(item) in (SUCCEEDED, FAILED)
+
+    def start_request(self, body: dict[str, t.Any]) -> Request:
+        request = super().start_request(body)
+        if "internal" not in body.get("deployment", {}):
+            return request
+        return request._replace(not_found_hint=f"Check the build (build_id, or deployment.internal). {request.not_found_hint}")
 
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
         """Match any run: nothing in it says what it was started with."""

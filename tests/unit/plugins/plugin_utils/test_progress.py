@@ -114,3 +114,8 @@ def test_controls_and_commands_do_not_reach_the_terminal(build, fake):
 )
 def test_a_duration_is_written_for_people(seconds, text):
     assert format_duration(seconds) == text
+
+
+def test_what_is_gone_is_said_to_be_not_found(wait, fake):
+    wait(builds=["no-such-build"])
+    assert rendered(wait.events)[-1].startswith("  [web-1] no-such-build (example-job): not found after 3")

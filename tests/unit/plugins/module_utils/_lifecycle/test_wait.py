@@ -61,6 +61,14 @@ def test_with_fail_fast_the_builds_that_go_on_are_counted(wait, fake):
     assert "With fail_fast, those that had not ended (2) go on in Northflank." in result["msg"]
 
 
+@pytest.mark.parametrize("fault", [Fault("html", times=None, status=404), Fault("reset", times=None)])
+def test_nothing_is_said_to_go_on_where_northflank_never_responded(wait, fake, fault):
+    fake.fault(fault)
+    result = wait(builds=["a-build"], wait_timeout=10)
+    assert result["error"]["kind"] in ("invalid_response", "network")
+    assert "Check " in result["msg"] and "goes on" not in result["msg"]
+
+
 @pytest.mark.parametrize("abort", [False, True])
 def test_a_build_that_was_never_found_is_not_said_to_go_on(wait, fake, abort):
     result = wait(builds=["no-such-build"], wait_timeout=10, abort_on_timeout=abort)

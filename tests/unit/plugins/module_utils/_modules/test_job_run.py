@@ -75,6 +75,7 @@ def test_a_refusal_names_the_job_and_the_permission(run, fake):
     fake.add_token("reader", permissions_without("Run Job"))
     for arguments, kind, words in (
         ({"job_id": "exmaple-job"}, "not_found", "Could not start a run of job 'exmaple-job' of project 'default-project'"),
+        ({"build_id": "no-such-build"}, "not_found", "Check the build (build_id, or deployment.internal). Check project_id"),
         ({"api_token": "reader"}, "permission", "Project > Jobs > General > Run Job"),
     ):
         result = run(**arguments)

@@ -24,6 +24,12 @@ def test_a_running_run_is_aborted_once(run_abort, fake, running):
     assert len(fake.calls("run_abort")) == 1
 
 
+@pytest.mark.parametrize("status", ["CANCELLED", None])
+def test_an_accepted_abort_counts_whatever_the_run_is_called_then(run_abort, fake, status):
+    there = fake.add_run(PROJECT, JOB, age=10, script=Script.never_ends(raw={"status": status}))
+    assert run_abort(run_id=there.id)["changed"] is True
+
+
 @pytest.mark.parametrize("script", [Script.success(5), Script.failure(5)])
 def test_a_run_that_has_ended_is_left_alone(run_abort, fake, script):
     ended = fake.add_run(PROJECT, JOB, age=60, script=script)

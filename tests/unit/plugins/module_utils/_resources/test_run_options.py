@@ -76,6 +76,7 @@ BAD = {
     "both images": ({"deployment": {"internal": {"build_id": "b"}, "external": EXTERNAL}}, "both internal and external"),
     "build_id and deployment": ({"build_id": "b", "deployment": {"internal": {"id": "builder"}}}, "build_id|deployment"),
     "a short commit": ({"deployment": {"internal": {"build_sha": "262ed98"}}}, "deployment.internal.build_sha '262ed98' is not a commit"),
+    "an empty commit": ({"deployment": {"internal": {"build_sha": ""}}}, "deployment.internal.build_sha is empty"),
     "a latest in capitals": ({"deployment": {"internal": {"build_sha": "LATEST"}}}, "build_sha"),
     "an unknown type": (docker(config_type="custom"), "config_type"),
     "no type": (docker(custom_command="run"), "config_type"),
