@@ -57,6 +57,9 @@ options:
     description:
       - Variables for this run. They take precedence over the job's own.
       - Values are strings, whole numbers, or booleans, and are sent as strings; booleans as V(true) and V(false).
+      - Quote what looks like a number, a time, or a word for yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
+        V(2026-01-02) as a date, which are refused, but also V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
+      - A template that computes a number with a fraction needs C(| string) at its end.
       - Values are masked in all output. Names stay visible.
     type: dict
     aliases: [runtimeEnvironment]
@@ -407,7 +410,10 @@ rate_limit:
       type: int
       sample: 3401
 ansible_facts:
-  description: Facts for the plays that follow.
+  description:
+    - Facts for the plays that follow.
+    - Go by the registered result, not by the fact. A task that fails leaves the fact of an earlier run in place,
+      and one in check mode, or with a fact cache a whole play in check mode, replaces it by a run without an ID.
   returned: success
   type: dict
   contains:
