@@ -74,6 +74,15 @@ def test_every_example_playbook_runs(example, fake, playbook):
     assert all("\n" in text and "\\n" not in text for text in posted)
 
 
+def test_of_two_pipelines_that_supersede_older_builds_the_newer_one_goes_on(fake, playbook):
+    older = fake.add_build("default-project", "example-job", age=600, status="BUILDING")
+    fake.add_build("default-project", "example-job", status="BUILDING", createdAt="2999-01-01T00:00:00.000Z")
+    example = ROOT / "docs" / "examples" / "supersede_older_builds.yml"
+    ran = playbook(example, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert [entry.path.rpartition("/")[2] for entry in fake.journal if entry.method == "DELETE"] == [older.id]
+
+
 def test_there_are_examples():
     assert MODULES
     assert PLAYBOOKS
