@@ -85,7 +85,6 @@ class Task:
         checked = ArgumentSpecValidator(
             self.operation.argument_spec,
             mutually_exclusive=self.operation.mutually_exclusive,
-            required_one_of=self.operation.required_one_of,
         ).validate({} if problem else given)
         params = given if problem else checked.validated_parameters
         if problem or checked.error_messages:

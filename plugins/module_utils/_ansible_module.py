@@ -25,8 +25,7 @@ class NorthflankModule(AnsibleModule):
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._may_log = False
-        rules = {"mutually_exclusive": operation.mutually_exclusive, "required_one_of": operation.required_one_of}
-        super().__init__(operation.argument_spec, supports_check_mode=True, **rules)
+        super().__init__(operation.argument_spec, supports_check_mode=True, mutually_exclusive=operation.mutually_exclusive)
         self._may_log = True
         shown = map_strings(shown_arguments(operation, self.params), strip_controls)
         self.log("Invoked with " + " ".join(f"{name}={value}" for name, value in shown.items()), log_args=shown)

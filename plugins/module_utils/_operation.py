@@ -56,13 +56,11 @@ class Operation(t.NamedTuple):
     argument_spec: Spec
     run: t.Callable[[Client, dict[str, t.Any], Context], Result]
     mutually_exclusive: t.Sequence[t.Sequence[str]] = ()
-    required_one_of: t.Sequence[t.Sequence[str]] = ()
 
 
 def perform(operation: Operation, params: dict[str, t.Any], context: Context) -> Result:
     """Run an operation with validated arguments. The result of a failed task has `failed`, `msg`, and `error`."""
-    for value, where in mask_arguments(operation.argument_spec, params)[1]:
-        context.redactor.add(value, where)
+    _add_secrets(context.redactor, operation, params)
     token = params["api_token"] or ""
     warn, report = context.warn, context.report
     context = replace(
@@ -83,9 +81,13 @@ def perform(operation: Operation, params: dict[str, t.Any], context: Context) ->
 def invalid_arguments(operation: Operation, params: dict[str, t.Any], msg: str) -> Result:
     """Return the failed result for arguments that were rejected before the operation, with the message."""
     redactor = Redactor()
+    _add_secrets(redactor, operation, params)
+    return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}
+
+
+def _add_secrets(redactor: Redactor, operation: Operation, params: dict[str, t.Any]) -> None:
     for value, where in mask_arguments(operation.argument_spec, params)[1]:
         redactor.add(value, where)
-    return {"failed": True, "changed": False, **errors.InvalidArgumentsError(redactor.line(msg)).as_result()}
 
 
 def with_invocation(operation: Operation, params: dict[str, t.Any], result: Result) -> Result:

@@ -68,8 +68,7 @@ class NorthflankAction(NormalAction):
     @classmethod
     def check_arguments(cls) -> None:
         """Check a task's arguments and do nothing else. `ansible-lint` calls the `main` of the file that it finds under a module's name."""
-        rules = {"mutually_exclusive": cls.operation.mutually_exclusive, "required_one_of": cls.operation.required_one_of}
-        basic.AnsibleModule(cls.operation.argument_spec, supports_check_mode=True, **rules)
+        basic.AnsibleModule(cls.operation.argument_spec, supports_check_mode=True, mutually_exclusive=cls.operation.mutually_exclusive)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the operation here if possible, otherwise as a module."""
@@ -79,7 +78,7 @@ class NorthflankAction(NormalAction):
             arguments = native(self._task.args)
         except TypeError:  # Bytes, which a module cannot receive; Ansible then reports the error.
             arguments = None
-        problem = next(altered(self._task.args), "")
+        problem = next(json_problems(self._task.args), "")
         if problem and arguments is not None:
             return self._with_invocation(arguments, invalid_arguments(self.operation, arguments, problem), task_vars)
         reason = self._reason_for_module(task_vars) or ("an argument is binary" if arguments is None else "")
@@ -123,8 +122,8 @@ class NorthflankAction(NormalAction):
         before = len(get_warning_messages())
         for problem in type_problems(self.operation.argument_spec, arguments):
             return self._with_invocation(arguments, invalid_arguments(self.operation, arguments, problem), task_vars)
-        rules = {"mutually_exclusive": self.operation.mutually_exclusive, "required_one_of": self.operation.required_one_of}
-        checked = ArgumentSpecValidator(self.operation.argument_spec, **rules).validate(arguments)
+        validator = ArgumentSpecValidator(self.operation.argument_spec, mutually_exclusive=self.operation.mutually_exclusive)
+        checked = validator.validate(arguments)
         params = checked.validated_parameters
         warnings = [str(warning) for warning in get_warning_messages()[before:]]
         # Private, but there is no public way to get these warnings of AnsibleModule.
@@ -175,7 +174,7 @@ def native(value: t.Any) -> t.Any:
     return str(value)
 
 
-def altered(value: t.Any, where: str = "") -> t.Iterator[str]:
+def json_problems(value: t.Any, where: str = "") -> t.Iterator[str]:
     """Yield what is wrong with dates, and with names that are not text: in JSON, as a module receives it, they look like any other text."""
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -184,10 +183,10 @@ def altered(value: t.Any, where: str = "") -> t.Iterator[str]:
                 yield f"{path} is a name that is not text. {QUOTE_IT}"
             # What lists take, such as other tasks' results, is not sent as it is.
             if where or not isinstance(item, list):
-                yield from altered(item, path)
+                yield from json_problems(item, path)
     elif isinstance(value, (list, tuple, set)):
         for number, item in enumerate(value):
-            yield from altered(item, f"{where}[{number}]")
+            yield from json_problems(item, f"{where}[{number}]")
     elif isinstance(value, datetime.date):
         yield f"{where} is a date, but takes text. {QUOTE_IT}"
 
