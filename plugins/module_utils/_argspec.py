@@ -39,35 +39,28 @@ URL_VARIABLES = ["NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]  # In the 
 COMMON: Spec = {
     "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["NORTHFLANK_API_TOKEN", "NF_API_TOKEN"])},
     "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (env_fallback, URL_VARIABLES)},
-    "team_id": {"type": "str", "aliases": ["teamId"]},
+    **api_options("teamId", type="str"),
     "api_timeout": {"type": "int", "default": 30},
     "api_retries": {"type": "int", "default": 3},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
 }
 
-JOB: Spec = {
-    "project_id": {"type": "str", "required": True, "aliases": ["projectId"]},
-    "job_id": {"type": "str", "required": True, "aliases": ["jobId"]},
-}
+JOB: Spec = api_options("projectId", "jobId", type="str", required=True)
 
 FILE: Spec = {"data": {"type": "str"}, "content": {"type": "raw"}, "src": {"type": "path"}, "encoding": {"type": "str"}}
 """One value of `build_files` and `docker_secret_mounts`. Their keys are arbitrary, so Ansible cannot check the values as suboptions."""
 
 FILE_SOURCES = ("data", "content", "src")
 
-DOCKER: Spec = {
-    "docker_file_path": {"type": "str", "aliases": ["dockerFilePath"]},
-    "docker_work_dir": {"type": "str", "aliases": ["dockerWorkDir"]},
-    "dockerfile_target": {"type": "str", "aliases": ["dockerfileTarget"]},
-    "dockerfile_contents": {"type": "str", "aliases": ["dockerfileContents"]},
-}
+# Without no_log, Ansible warns because of the name.
+_SECRET_MOUNTS: Spec = api_options("dockerSecretMounts", type="dict", no_log=False)
+
+DOCKER: Spec = api_options("dockerFilePath", "dockerWorkDir", "dockerfileTarget", "dockerfileContents", type="str")
 
 OVERRIDES: Spec = {
-    "build_arguments": {"type": "dict", "aliases": ["buildArguments"]},
-    "build_files": {"type": "dict", "aliases": ["buildFiles"]},
-    # Without no_log, Ansible warns because of the name.
-    "docker_secret_mounts": {"type": "dict", "aliases": ["dockerSecretMounts"], "no_log": False},
+    **api_options("buildArguments", "buildFiles", type="dict"),
+    **_SECRET_MOUNTS,
     "docker": {"type": "dict", "options": DOCKER},
 }
 
@@ -104,7 +97,7 @@ DEPLOYMENT: Spec = {
 
 RUN: Spec = {
     **api_options("runtimeEnvironment", "runtimeFiles", type="dict"),
-    **api_options("dockerSecretMounts", type="dict", no_log=False),
+    **_SECRET_MOUNTS,
     "billing": {"type": "dict", "options": api_options("deploymentPlan", type="str")},
     "deployment": {"type": "dict", "options": DEPLOYMENT},
 }
@@ -129,16 +122,16 @@ WAIT: Spec = {
     "follow_logs": {"type": "bool", "default": False},
 }
 
-BUILD_ID: Spec = {"build_id": {"type": "str", "aliases": ["buildId"]}}
+BUILD_ID: Spec = api_options("buildId", type="str")
 
 DAY = 86_400  # Seconds.
+MILLION = 1_000_000  # Seconds of a wait (eleven days), lines of a log, builds in a list; more is a mistake.
+
 QUOTE_IT = "Quote it: YAML changes what is not quoted, as 1.10 to 1.1 and NO to false. If a template computes it, add the filter string."
 
 LEAVE_OUT = "To leave it out where a variable is unset or empty, use the filter default(omit, true)."
 
 _KINDS = {bool: "a boolean", int: "a number", float: "a floating-point number", list: "a list", dict: "a dictionary"}
-
-MILLION = 1_000_000  # Seconds of a wait (eleven days), lines of a log, builds in a list; more is a mistake.
 
 
 def optional(spec: Spec) -> Spec:

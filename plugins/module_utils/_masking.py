@@ -20,10 +20,10 @@ from ._sensitive import find_secrets
 MASK = "********"
 MIN_SECRET = 6  # Characters. Redacting a shorter value would hide little and blot out half of the line.
 _MAX_SECRET = 1000  # Characters. Longer secrets are redacted in pieces, so that searching takes linear time.
-_LONG = 10_000  # Characters.
+_LONG = 10_000  # Characters. Of longer values, fewer encodings are prepared.
 _ESCAPED_IN_JSON = re.compile(r"[^ !#-\[\]-~]")
-_GRAM = 4
-_STRIDE = MIN_SECRET - _GRAM + 1
+_GRAM = 4  # Characters that are looked up at once when a text is searched for the beginnings of secrets.
+_STRIDE = MIN_SECRET - _GRAM + 1  # Looking at every third position finds one of the grams of each beginning.
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f"

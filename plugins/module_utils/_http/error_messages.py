@@ -19,7 +19,6 @@ from .transport import TransportError
 
 OFTEN_FROM_GATEWAYS = (407, 408, 429)  # These mean the same whoever sends them.
 
-
 _SECRET_FIELD = re.compile("(?:" + "|".join(name.replace("_", "_?") for name in SECRET_OPTIONS) + r")(?!.*\bencoding$)", re.IGNORECASE)
 _RECEIVED = re.compile(r"(\breceived\b:? *).*", re.IGNORECASE | re.DOTALL)
 

@@ -13,20 +13,19 @@ import re
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from .. import _errors as errors
-from .._argspec import FILE, FILE_SOURCES, QUOTE_IT, text_problem, type_problems
+from .._argspec import FILE, FILE_SOURCES, OVERRIDES, QUOTE_IT, in_api_spelling, text_problem, type_problems
 from .._masking import map_strings
 
 _PATH = "a path of letters, digits, '-', '.', and '_' that begins with '/' and has no '.' or '..' between slashes, like"
 _FOLDERS = r"/((?!\.\.?/)[a-zA-Z0-9-._]+/)*(?!\.\.?\Z)"
 
 _PATTERNS = {
-    "docker_file_path": (rf"{_FOLDERS}[a-zA-Z0-9-._]+", f"{_PATH} /docker/Dockerfile"),
-    "docker_work_dir": (rf"{_FOLDERS}[a-zA-Z0-9-._]*", f"{_PATH} /app"),
-    "dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-', and '_'"),
-    "dockerfile_contents": (r"(?s:.+)", "the text of a Dockerfile"),
+    "overrides.docker.docker_file_path": (rf"{_FOLDERS}[a-zA-Z0-9-._]+", f"{_PATH} /docker/Dockerfile"),
+    "overrides.docker.docker_work_dir": (rf"{_FOLDERS}[a-zA-Z0-9-._]*", f"{_PATH} /app"),
+    "overrides.docker.dockerfile_target": (r"[a-zA-Z0-9-_]+", "the name of a stage: letters, digits, '-', and '_'"),
+    "overrides.docker.dockerfile_contents": (r"(?s:.+)", "the text of a Dockerfile"),
 }
 """The API's patterns."""
 
@@ -39,13 +38,25 @@ def overrides_body(overrides: dict[str, t.Any], add_secret: t.Callable[[str, str
     `add_secret` receives each secret found here, such as the content of a file, and the option's path. Raises InvalidArgumentsError for
     what the API would reject or misinterpret.
     """
+    check_patterns(_PATTERNS, {"overrides": overrides})
     given = {
-        "buildArguments": texts("overrides.build_arguments", overrides.get("build_arguments")),
-        "buildFiles": files("overrides.build_files", overrides.get("build_files"), add_secret),
-        "dockerSecretMounts": files("overrides.docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
-        "docker": _docker(overrides.get("docker")),
+        **overrides,
+        "build_arguments": texts("overrides.build_arguments", overrides.get("build_arguments")),
+        "build_files": files("overrides.build_files", overrides.get("build_files"), add_secret),
+        "docker_secret_mounts": files("overrides.docker_secret_mounts", overrides.get("docker_secret_mounts"), add_secret),
     }
-    return {key: value for key, value in given.items() if value is not None}
+    return in_api_spelling(OVERRIDES, given)
+
+
+def check_patterns(patterns: dict[str, tuple[str, str]], params: dict[str, t.Any]) -> None:
+    """Raise InvalidArgumentsError for an option that does not match. `patterns` maps its path to a pattern and to its shape in words."""
+    for where, (pattern, shape) in patterns.items():
+        value: t.Any = params
+        for name in where.split("."):
+            value = (value or {}).get(name)
+        if value is not None and not re.fullmatch(pattern, value):
+            shown = "" if where.endswith("credentials") else f" {value!r}"
+            raise errors.InvalidArgumentsError(f"{where}{shown} is not {shape}.")
 
 
 def texts(option: str, given: dict[str, t.Any] | None) -> dict[str, str] | None:
@@ -64,15 +75,6 @@ def texts(option: str, given: dict[str, t.Any] | None) -> dict[str, str] | None:
             raise errors.InvalidArgumentsError(f"{where} is {what}, but takes one text. {advice}")
         _check_text(where, f"{name}{value}")
     return {str(name): str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
-
-
-def _docker(given: dict[str, t.Any] | None) -> dict[str, str] | None:
-    if given is None:
-        return None
-    for name, (pattern, shape) in _PATTERNS.items():
-        if given.get(name) is not None and not re.fullmatch(pattern, given[name]):
-            raise errors.InvalidArgumentsError(f"overrides.docker.{name} {given[name]!r} is not {shape}.")
-    return t.cast(dict[str, str], snake_dict_to_camel_dict({name: value for name, value in given.items() if value is not None}))
 
 
 def files(option: str, given: dict[str, t.Any] | None, add_secret: t.Callable[[str, str], None]) -> dict[str, t.Any] | None:

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .. import _errors as errors
 from .._argspec import MILLION, RUN, RUNTIMES, check_ranges, in_api_spelling
 from .job_builds import validate_sha
-from .overrides import files, texts
+from .overrides import check_patterns, files, texts
 
 _PATTERNS = {
     "billing.deployment_plan": (r"(?=.{3,100}$)[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*", "the ID of a plan, like nf-compute-20"),
@@ -31,11 +30,7 @@ def run_body(params: dict[str, t.Any], add_secret: t.Callable[[str, str], None])
     `add_secret` receives each secret found here, such as the content of a file, and the option's path. Raises InvalidArgumentsError for
     what the API would reject or misinterpret.
     """
-    for where, (pattern, shape) in _PATTERNS.items():
-        value = _value(params, where)
-        if value is not None and not re.fullmatch(pattern, value):
-            shown = "" if where.endswith("credentials") else f" {value!r}"
-            raise errors.InvalidArgumentsError(f"{where}{shown} is not {shape}.")
+    check_patterns(_PATTERNS, params)
     deployment = {"internal": {"build_id": params["build_id"]}} if params["build_id"] else params["deployment"]
     _check_deployment(deployment or {})
     given = {
@@ -46,13 +41,6 @@ def run_body(params: dict[str, t.Any], add_secret: t.Callable[[str, str], None])
         "deployment": deployment,
     }
     return in_api_spelling(RUN, given)
-
-
-def _value(params: dict[str, t.Any], where: str) -> t.Any:
-    value: t.Any = params
-    for name in where.split("."):
-        value = (value or {}).get(name)
-    return value
 
 
 def _check_deployment(deployment: dict[str, t.Any]) -> None:
