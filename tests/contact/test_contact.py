@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import typing as t
 
 import pytest
@@ -247,3 +248,12 @@ def test_nothing_of_the_users_is_in_the_files(monkeypatch, tmp_path, capsys):
 def test_a_transcript_with_something_of_the_users_is_not_written():
     with pytest.raises(ValueError, match="11 characters that belongs to you"):
         transcript.scan('{"a": "my-own-name"}', ["my-own-name"])
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"format": 2}'])
+def test_what_is_no_transcript_is_refused_with_its_name(content, tmp_path):
+    file = tmp_path / "sent.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SystemExit, match=re.escape(f"No transcript of a contact can be read from FILE={file}")):
+        run.compare(file)

@@ -125,11 +125,9 @@ class Contact:
 
     def _build(self) -> None:
         builds = f"{self.target.job_path}/build"
-        self._start("bad body", builds, BAD_BODY)
-        if not self.started:
-            self._start("start without a body", builds, NO_BODY)
-        if not self.started:
-            self._start("start", builds, {})
+        for label, body in (("bad body", BAD_BODY), ("start without a body", NO_BODY), ("start", {})):
+            if not self.started:
+                self._start(label, builds, body, "builds")
         if not self.started:
             return
         build_id, path = next(iter(self.started.items()))
@@ -144,15 +142,14 @@ class Contact:
         self._abort(path)
 
     def _run(self) -> None:
-        path = self._start("start a run", f"{self.target.job_path}/runs", {})
+        path = self._start("start a run", f"{self.target.job_path}/runs", {}, "runs")
         if path:
             self._ask("run", "GET", path)
             self._ask("runs", "GET", f"{self.target.job_path}/runs")
             self._abort(path, " of the run")
 
-    def _start(self, label: str, path: str, body: t.Any) -> str:
-        """Start one item, and never repeat that; return its path, or nothing."""
-        key = path.rpartition("/")[2].rstrip("s") + "s"
+    def _start(self, label: str, path: str, body: t.Any, key: str) -> str:
+        """Start one item, and never repeat that; return its path, or nothing. Lists have items under `key`."""
         before = {known for exchange in self.exchanges for known in _ids(exchange, key)}
         exchange = self._ask(label, "POST", path, {} if body is NO_BODY else {"json": body})
         item_id = exchange.data.get("id")

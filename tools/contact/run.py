@@ -65,7 +65,10 @@ def main() -> int:
 def compare(file: Path) -> int:
     """Print the report on a transcript that somebody sent."""
     ours = embedded()
-    theirs = transcript.read(file.read_text(encoding="utf-8"))
+    try:
+        theirs = transcript.read(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        sys.exit(f"No transcript of a contact can be read from FILE={file}: {error}")
     print(report.render(report.compare(transcript.read(transcript.write(ours, "embedded")), theirs), len(theirs)))
     return 0
 
