@@ -106,7 +106,8 @@ options:
   log_lines:
     description:
       - How many lines from the end of its log to return when a build or run that was waited for fails. V(0) is for none.
-        Lines are cut after 2000 characters, with a mark that says how many are missing.
+        Lines are cut after 2000 characters, with a mark that says how many are missing. If these lines together have more than 4 MB,
+        the newest of them are returned, after a line that says that earlier ones are missing.
       - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
     type: int
     default: 50

@@ -108,14 +108,17 @@ class Redactor:
         self._values.add(text)
         self._pending.append((where, text))
 
-    def line(self, text: str, limit: int = 10_000) -> str:
-        """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched."""
+    def line(self, text: str, limit: int = 10_000, rest: str = "") -> str:
+        """Return a string as one redacted line of at most `limit` characters. Only what is shown is searched.
+
+        `rest` says what is left out; by default that is the number of characters.
+        """
         if len(text) <= limit:
             return self._redact(strip_controls(text), limit)
         line = strip_controls(text[: limit + _MAX_SECRET])
         # Do not show a secret that was cut in two, even if removing controls leaves few characters.
         shown = limit if len(text) <= limit + _MAX_SECRET else min(limit, max(len(line) - _MAX_SECRET, 0))
-        return f"{self._redact(line, shown)}... ({len(text) - limit} more characters)"
+        return self._redact(line, shown) + (rest or f"... ({len(text) - limit} more characters)")
 
     def quoted(self, text: str) -> str:
         """Redact values of any length where they stand alone or in quotes, as Northflank repeats a value that it refuses."""

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
+import re
 import typing as t
 
 from .._masking import map_strings, shorten, strip_controls
@@ -24,7 +26,7 @@ class Request(t.NamedTuple):
     """One request, and what messages say about it.
 
     `path` is percent-encoded, `description` completes "could not", `permission` is what the token's role needs, `not_found_hint` says what
-    to check after a 404. A response longer than `max_bytes` is refused; `if_too_long` then says what to do.
+    to check after a 404. A response longer than `max_bytes` is refused, or cut if `may_be_cut`.
     """
 
     method: str
@@ -35,25 +37,26 @@ class Request(t.NamedTuple):
     params: dict[str, t.Any] | None = None
     body: dict[str, t.Any] | None = None
     max_bytes: int = MAX_BYTES
-    if_too_long: str = ""
+    may_be_cut: bool = False
 
 
 class Response:
-    """A response with any status. `sent_at` and `received_at` are local monotonic times."""
+    """A response with any status. `sent_at` and `received_at` are local monotonic times. If it `is_cut`, `body` is its beginning."""
 
-    def __init__(self, status: int, headers: t.Mapping[str, str], body: bytes) -> None:
+    def __init__(self, status: int, headers: t.Mapping[str, str], body: bytes, *, is_cut: bool = False) -> None:
         self.status = status
         self.headers = headers
         self.body = body
+        self.is_cut = is_cut
         self.sent_at = self.received_at = 0.0
 
     @functools.cached_property
     def json(self) -> t.Any:
-        """The sanitized JSON body; None if it cannot be parsed."""
-        try:
-            return sanitize_json(json.loads(self.body, parse_int=_integer))
-        except (ValueError, RecursionError):
-            return None
+        """The sanitized JSON body; None if it cannot be parsed. Of a body that is cut, what came of it."""
+        for body in _completions(self.body.decode(errors="ignore")) if self.is_cut else [self.body]:
+            with contextlib.suppress(ValueError, RecursionError):
+                return sanitize_json(json.loads(body, parse_int=_integer))
+        return None
 
     @property
     def error(self) -> dict[str, t.Any] | None:
@@ -95,6 +98,27 @@ def sanitize_json(value: t.Any, depth: int = 0) -> t.Any:
         return {key: sanitize_json(item, depth + 1) for key, item in zip(harmless, value.values())}
     # Not every JSON parser accepts NaN and Infinity.
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{},]', re.DOTALL)
+
+
+def _completions(beginning: str) -> t.Iterator[str]:
+    """Yield what may be valid JSON: a beginning with its string, lists, and objects closed, or else without all after its last comma."""
+    closers: list[str] = []
+    comma, closers_at_comma = 0, ""
+    for token in _TOKENS.finditer(beginning):
+        if token[0] in "[{":
+            closers.insert(0, {"[": "]", "{": "}"}[token[0]])
+        elif token[0] in "]}" and closers:
+            del closers[0]
+        elif token[0] == ",":
+            comma, closers_at_comma = token.start(), "".join(closers)
+        if len(closers) > MAX_DEPTH:
+            return
+    # The cut may be within an escape, such as \\u00e9.
+    yield from (beginning[: len(beginning) - characters] + '"' + "".join(closers) for characters in range(6))
+    yield beginning[:comma] + closers_at_comma
 
 
 def _encodable(text: str) -> str:

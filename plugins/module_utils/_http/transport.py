@@ -86,7 +86,8 @@ class Transport:
             options: dict[str, t.Any] = {"timeout": seconds, "verify": self._verify, "allow_redirects": False, "stream": True}
             url = api_url + request.path
             with self._session.request(request.method, url, params=request.params, json=request.body, **options) as response:
-                return Response(response.status_code, response.headers, _read(response, request))
+                body = _read(response, request)
+                return Response(response.status_code, response.headers, body[: request.max_bytes], is_cut=len(body) > request.max_bytes)
 
         return _Attempt().run(exchange, seconds)
 
@@ -110,7 +111,9 @@ def _read(response: requests.Response, request: Request) -> bytes:
     while part := response.raw.read(CHUNK, decode_content=False):
         body += part
         if len(body) > max_bytes:
-            raise RefusedResponse(response.status_code, f"is longer than {max_bytes} bytes{request.if_too_long}")
+            if request.may_be_cut:
+                break
+            raise RefusedResponse(response.status_code, f"is longer than {max_bytes} bytes")
     if body.count(b"[") + body.count(b"{") + body.count(b'":') - body.count(b'\\":') > max_bytes // BYTES_PER_CONTAINER:
         raise RefusedResponse(response.status_code, "has too many values")
     return bytes(body)

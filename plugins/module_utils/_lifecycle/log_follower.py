@@ -69,13 +69,14 @@ class LogFollower:
         for _request in range(MAX_REQUESTS):
             if len(shown.lines) > MAX_LINES:
                 return False
-            lines = lines_since(tracked.resource, tracked.id, since, LINES, deadline)
+            lines, is_cut = lines_since(tracked.resource, tracked.id, since, LINES, deadline)
             self._show(tracked, shown, lines)
             times = [line.time for line in lines if line.time is not None]
             shown.latest = max([shown.latest, *times])
-            if len(lines) < LINES or not times:
+            is_full = is_cut or len(lines) == LINES
+            if not is_full or not times:
                 shown.since = self._next(tracked, shown, begin)
-                return complete and len(lines) < LINES
+                return complete and not is_full
             # Continue at the last line, whose time may be rounded up. Of more than LINES lines with the same time, the rest is lost.
             if since is not None and times[-1] - MILLISECOND <= since:
                 complete, since = False, times[-1] + MILLISECOND

@@ -91,3 +91,33 @@ def test_long_details_are_cut_and_say_so():
     assert cut.startswith('{"list": [0, 1, 2')
     assert len(cut) < MAX_DETAILS + 50
     assert cut.endswith(" more characters)")
+
+
+TEXT = st.text('ab"\\[]{},:\nü\U0001f600', max_size=12)
+LOG_ENTRIES = st.lists(
+    st.fixed_dictionaries({"containerId": st.text(max_size=3), "log": TEXT, "ts": st.text("1Z", max_size=2)}),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(entries=LOG_ENTRIES, ascii_only=st.booleans(), data=st.data())
+def test_of_a_log_that_is_cut_anywhere_all_is_read_that_came(entries, ascii_only, data):
+    body = json.dumps({"data": entries}, ensure_ascii=ascii_only).encode()
+    end = data.draw(st.integers(body.index(b'log": "') + 7, len(body) - 1))
+    read = Response(200, {}, body[:end], is_cut=True).json["data"]
+    assert read[:-1] == entries[: len(read) - 1]
+    assert len(read) >= body[:end].count(b"}, {")
+    assert entries[len(read) - 1]["log"].startswith(read[-1].get("log", "").rstrip("?"))  # Of half a surrogate pair, "?" is left.
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    ["", "<html>", '"', '{"a' * 9, *(text * 100_000 for text in ("[", "]", '{"a":', "\\", ","))],
+    ids=lambda text: repr(text[:9]),
+)
+def test_of_what_is_no_beginning_of_json_nothing_is_read_and_that_soon(beginning):
+    began = time.process_time()
+    assert not Response(200, {}, beginning.encode(), is_cut=True).json
+    assert time.process_time() - began < 10

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.community.northflank.plugins.module_utils._resources.logs import CUT_LINE, MAX_LOG_BYTES
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
 
@@ -124,3 +125,9 @@ def test_more_lines_of_one_moment_than_one_response_has_do_not_hide_the_next(bui
 def test_a_log_that_is_too_long_to_follow_is_warned_about(build):
     follow(build, Script.success(30, log=[(29 + number / 30_000, f"{number}") for number in range(25_000)]))
     assert "too long to follow" in build.warnings[0]
+
+
+def test_of_a_line_of_megabytes_the_beginning_is_shown_once(build):
+    log = [(1, "before"), (5, "x" * MAX_LOG_BYTES), (25, "after")]
+    assert follow(build, Script.success(30, log=log)) == ["before", "x" * 2000 + CUT_LINE]
+    assert "not all of its lines were shown" in build.warnings[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils._resources.logs import line_text
+from ansible_collections.community.northflank.plugins.module_utils._resources.logs import CUT_LINE, CUT_LOG, MAX_LOG_BYTES, line_text
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
 
@@ -78,3 +78,37 @@ def test_a_line_is_shown_without_controls_and_cut_to_two_thousand_characters(inf
     [line] = last_lines(info, there.id, 1)
     assert line.startswith("redxx")
     assert 2000 <= len(line) < 2100 and line.endswith("... (48012 more characters)")
+
+
+def test_of_a_line_of_megabytes_the_beginning_is_shown_and_all_lines_after_it(info, fake):
+    log = [(0, "before"), (1, "x" * MAX_LOG_BYTES), (2, "after")]
+    there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=log))
+    result = info(build_id=there.id, log_lines=50)
+    assert result["builds"][0]["logs"] == [CUT_LOG, "x" * 2000 + CUT_LINE, "after"]
+    assert "warnings" not in result
+
+
+def test_of_many_long_lines_the_last_are_shown(info, fake):
+    log = [(number, f"{number} {'x' * 200_000}") for number in range(50)]
+    there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=log))
+    mark, first, *others = last_lines(info, there.id, 50)
+    assert mark == CUT_LOG and first.endswith(CUT_LINE)
+    numbers = [int(line.split()[0]) for line in (first, *others)]
+    assert numbers == list(range(numbers[0], 50)) and len(numbers) > 15
+
+
+@pytest.mark.parametrize("log_lines", [1, 50])
+def test_no_line_is_missing_if_the_first_of_those_asked_for_is_the_one_that_is_cut(info, fake, log_lines):
+    log = [(0, "before"), (1, "x" * MAX_LOG_BYTES), *[(2, "after")] * (log_lines - 1)]
+    there = fake.add_build(PROJECT, JOB, age=60, script=Script.success(5, log=log))
+    assert last_lines(info, there.id, log_lines) == ["x" * 2000 + CUT_LINE, *["after"] * (log_lines - 1)]
+
+
+@pytest.mark.parametrize("length", [MAX_LOG_BYTES, 100_000, 4_100, 2_500])
+def test_where_a_log_is_cut_no_secret_is_shown_by_half(build, fake, length):
+    secret = "sk-Zq8vRw3LmXp"
+    log = [(0, (f"{secret} " * length)[:length]) for _number in range(2 * MAX_LOG_BYTES // length)]
+    fake.plan(PROJECT, JOB, Script.failure(5, log=log))
+    failed = build(overrides={"build_arguments": {"KEY": secret}}, wait=True, log_lines=10_000)
+    assert failed["logs"][0] == CUT_LOG
+    assert "********" in failed["logs"][-1] and secret[:6] not in str(failed["logs"])
