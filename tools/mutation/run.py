@@ -20,21 +20,11 @@ from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
+from files import TESTS, UTILS
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "mutation"
 COPY = CACHE / "ansible_collections" / "community" / "northflank"
-UTILS = "plugins/module_utils"
-
-TESTS = {
-    "_http/client": "_http/test_client _modules/test_job_build_info _lifecycle/test_start _lifecycle/test_abort",
-    "_http/error_messages": "_http/test_error_messages _http/test_client _modules/test_job_build",
-    "_http/network_errors": "_http/test_network_errors _http/test_error_messages",
-    "_lifecycle/start": "_lifecycle/test_start _modules/test_job_build",
-    "_lifecycle/lookup": "_lifecycle/test_lookup _lifecycle/test_wait",
-    "_lifecycle/watcher": "_lifecycle/test_watcher _lifecycle/test_wait _lifecycle/test_polling",
-}
-"""The files and their tests. The tests that are most likely to fail come first: the first failure ends a run."""
 
 SEED = 1
 SAMPLE = 40
