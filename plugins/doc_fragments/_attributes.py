@@ -17,8 +17,8 @@ attributes:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
     details:
-      - On the controller the whole task runs in Ansible's worker, without a module process. Elsewhere the action plugin
-        hands over to the module. Results are the same.
+      - On the controller, the whole task runs in Ansible's worker, without a process for the module. Elsewhere the action plugin
+        runs the module. Results are the same.
   async:
     description: Supports being used with the C(async) keyword.
     support: full
@@ -28,13 +28,13 @@ attributes:
     description: Is usable alongside C(become) keywords.
     support: full
     details:
-      - The task then runs as a module, and shows no progress. It needs no privileges.
+      - The task then runs as a module, and shows no progress. The modules need no privileges.
   connection:
     description: Uses the target's configured connection information to execute code on it.
     support: full
     details:
-      - With a local connection nothing is executed outside of Ansible's worker. With any other the module runs on the target,
-        which then needs the requirements and a way to the API.
+      - With a local connection, nothing is executed outside of Ansible's worker. With other connections, the module runs on the
+        target, which needs the requirements and access to the API.
   delegation:
     description: Can be used in conjunction with C(delegate_to) and related keywords.
     support: full
@@ -66,10 +66,10 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/community.northflank._northflank) in C(module_defaults) to set defaults for this module.
+    description: Use C(group/community.northflank.northflank) in C(module_defaults) to set defaults for this module.
     support: full
     membership:
-      - community.northflank._northflank
+      - community.northflank.northflank
 """
 
     INFO_MODULE = r"""

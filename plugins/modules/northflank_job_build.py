@@ -13,12 +13,12 @@ version_added: 1.0.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a
-    commit of your choice, with any of the API's overrides.
+  - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a given
+    commit, with all overrides that the API has.
   - The build is started exactly once. If the response is lost, the module checks whether the build exists before it retries.
   - With O(wait), the module returns when the image is ready, or fails with the end of the build's log.
-  - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request
-    can be pasted as the task's arguments.
+  - The options have the API's names, in snake case. The API's own spelling works as well, so you can paste the JSON body of
+    an API request as the task's arguments.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -30,20 +30,20 @@ attributes:
   check_mode:
     support: full
     details:
-      - The arguments are checked in full, and the API is asked, reading only, whether the job exists and the token is
-        valid. RV(request) is what would be sent.
+      - Checks all arguments, and looks up the job, which also tests the token. RV(request) has the request that would be
+        sent.
   diff_mode:
     support: partial
     details:
-      - The difference is the request, with masked values, and not a state before and after it.
+      - The diff shows the request, with masked values, not a state before and after.
   facts:
     details:
-      - The build is the fact C(northflank_job_build) as well, so that later plays on the same host have it without a registered
-        variable. It is not about the host, and a later task of this module replaces it.
+      - The build is also the fact C(northflank_job_build), so that later plays on the same host can use it. It says nothing about
+        the host, and the next task of this module replaces it.
   idempotent:
     support: partial
     details:
-      - Each run starts a build, unless O(reuse) finds one.
+      - Every task starts a build, unless O(reuse) finds one.
 options:
   sha:
     description:
@@ -52,27 +52,27 @@ options:
     type: str
   overrides:
     description:
-      - What this one build does differently from the job's settings.
+      - Settings for this one build that override those of the job.
       - Build arguments, files, and secret mounts are masked in all output. Their names stay visible.
     type: dict
     suboptions:
       build_arguments:
         description:
-          - Build arguments by name. They take precedence over the job's own.
-          - Values are strings, whole numbers, or booleans, and are sent as strings; booleans as V(true) and V(false).
-          - Quote what looks like a number, a time, or a word for yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
-            V(2026-01-02) as a date, which are refused, but also V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
-          - A template that computes a number with a fraction needs C(| string) at its end.
+          - Build arguments by name. They take precedence over those of the job.
+          - Values are strings, whole numbers, or booleans, and are sent as strings, booleans as V(true) or V(false).
+          - Quote values that look like a number, a date, a time, or yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
+            V(2026-01-02) as a date, which are refused; but it also reads V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
+          - A template that results in a floating-point number needs C(| string) at its end.
           - Docker stores build arguments in the image's history. Use O(overrides.docker_secret_mounts) for secrets.
         type: dict
         aliases: [buildArguments]
       build_files:
         description:
-          - Files to place in the build, by the absolute path they get.
+          - Files to add to the build, by their absolute paths.
           - Each is a dictionary with exactly one of C(content) (text), C(src) (a path on the host that runs the
             module), and C(data) (base64), and optionally C(encoding) (the text's encoding, V(utf-8) for C(content)).
-          - C(src) is sent byte for byte. A relative path does not start at a role's C(files/), and a file that is encrypted
-            by Ansible Vault is refused; the lookup C(ansible.builtin.unvault) reads it for C(content).
+          - C(src) is sent byte for byte. A relative path is not relative to a role's C(files/). A file that is encrypted with Ansible
+            Vault is refused; use C(content) with the lookup C(ansible.builtin.unvault).
         type: dict
         aliases: [buildFiles]
       docker_secret_mounts:
@@ -104,17 +104,17 @@ options:
           dockerfile_contents:
             description:
               - The text of a Dockerfile to use instead of one in the repository.
-              - Northflank takes it literally, and wants secrets in O(overrides.docker_secret_mounts) instead.
+              - Put no secrets into it; use O(overrides.docker_secret_mounts).
             type: str
             aliases: [dockerfileContents]
   reuse:
     description:
-      - Whether to return a build of the same commit that is there already, instead of starting one.
-      - V(never) always starts a build. V(in_progress) reuses a build that has not ended, V(successful) one that has ended
-        well, and V(any) one that has ended well, or else one that has not ended. A failed build is never reused.
+      - Whether to return an existing build of the same commit instead of starting one.
+      - V(never) always starts a build. V(in_progress) reuses a build that is still running, V(successful) a successful one, and
+        V(any) a successful one, otherwise one that is still running. A failed build is never reused.
       - Without O(sha), the commit is the newest one of the job's branch, which is looked up first.
-      - Northflank does not say which overrides a build was started with, so only the commit is compared. Do not use this
-        where the same commit is built with different O(overrides).
+      - The API does not return the overrides of a build, so only the commit is compared. Do not use this option if you build
+        the same commit with different O(overrides).
     type: str
     default: never
     choices: [never, in_progress, successful, any]
@@ -122,7 +122,7 @@ options:
     description:
       - Whether to wait until the build has ended.
       - If the build fails, the task fails, with the end of the build's log in RV(logs).
-      - A build that O(reuse) finds is waited for as well, but never aborted by O(abort_on_timeout).
+      - This includes a build that O(reuse) finds, but O(abort_on_timeout) never aborts such a build.
     type: bool
     default: false
 seealso:
@@ -135,11 +135,11 @@ seealso:
   - ref: ansible_collections.community.northflank.docsite.pipeline
     description: "A guide: GitHub Actions, GitLab CI, Jenkins, and AWX."
   - ref: ansible_collections.community.northflank.docsite.network
-    description: What the module does then, case by case.
+    description: What happens when the network fails, case by case.
   - ref: ansible_collections.community.northflank.docsite.files
-    description: "A guide: what YAML and templates change on the way, and how files arrive as they are."
+    description: "A guide: how to write build arguments and files so that YAML and templates do not change them."
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -219,7 +219,7 @@ EXAMPLES = r"""
     reuse: any
     wait: true
 
-- name: See what would be sent, and whether the job is there
+- name: Check the job and the token, and show the request
   community.northflank.northflank_job_build:
     project_id: default-project
     job_id: example-job
@@ -242,14 +242,14 @@ EXAMPLES = r"""
       ansible.builtin.debug:
         var: ansible_failed_result.logs
 
-- name: Tell kinds of failure apart
+- name: Handle failures by kind
   block:
     - name: Build a job
       community.northflank.northflank_job_build:
         project_id: default-project
         job_id: old-job
   rescue:
-    - name: Go on without the job where it is not there
+    - name: Continue if the job does not exist
       ansible.builtin.debug:
         msg: "{{ ansible_failed_result.error.message }}"
       when: ansible_failed_result.error.kind == 'not_found'
@@ -263,7 +263,7 @@ EXAMPLES = r"""
 RETURN = r"""
 build:
   description:
-    - The build. It always has these keys and no others, V(null) where Northflank said nothing or nothing that makes sense.
+    - The build. It always has exactly these keys. Values that Northflank did not return, or that are invalid, are V(null).
     - In check mode, what is known of the build that would be started.
   returned: success, and failure once a build is known
   type: dict
@@ -289,7 +289,7 @@ build:
       type: str
       sample: main
     pull_request_id:
-      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      description: The pull request of the commit. A number or a string, as Northflank returns it.
       type: raw
       sample: null
     sha:
@@ -297,13 +297,13 @@ build:
       type: str
       sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
     registry:
-      description: Where the image will be.
+      description: The registry of the image.
       type: dict
       contains:
         uri:
           description:
-            - The address to pull the image from, V(null) where Northflank names none.
-            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
+            - The address of the image. V(null) if Northflank does not return it.
+            - According to Northflank's documentation, it is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
           sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
@@ -315,29 +315,29 @@ build:
       type: str
       sample: PENDING
     concluded:
-      description: Whether the build has ended, well or not.
+      description: Whether the build has ended, successfully or not.
       type: bool
       sample: false
     success:
-      description: Whether it ended well.
+      description: Whether it was successful.
       type: bool
       sample: null
     message:
-      description: Northflank's words on the status.
+      description: Northflank's message about the status.
       type: str
       sample: null
     build_concluded_at:
-      description: When the build ended, as Northflank sends it.
+      description: When the build ended, in the format in which Northflank returns it.
       type: raw
       sample: null
 reused:
-  description: Whether RV(build) was there before.
+  description: Whether RV(build) is an existing build, found because of O(reuse).
   returned: success, and failure once a build is known
   type: bool
   sample: false
 recovered:
   description:
-    - Whether the answer to the start was lost, and RV(build) was then found in the job's list of builds.
+    - Whether the response to the start was lost, and the module found RV(build) in the job's list of builds.
   returned: success, and failure once a build is known
   type: bool
   sample: false
@@ -362,12 +362,12 @@ request:
           buildArguments:
             VERSION: "********"
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -375,79 +375,79 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 ansible_facts:
   description:
-    - Facts for the plays that follow.
-    - Deploy by the registered result, not by the fact. A task that fails leaves the fact of an earlier build in place,
-      and one in check mode, or with a fact cache a whole run in check mode, replaces it by a build without an ID.
+    - Facts for later tasks and plays.
+    - To deploy, use the registered result, not the fact. If a task fails, the fact is still that of an earlier build. In check
+      mode, the fact is a build without an ID, which a fact cache keeps for later plays.
   returned: success
   type: dict
   contains:
     northflank_job_build:
-      description: The same as RV(build). After a loop, that of its last item.
+      description: The same as RV(build); after a loop, the build of its last item.
       type: dict
 error:
-  description: What went wrong, for a playbook to branch on. The sentence for people is in RV(ignore:msg).
+  description: What went wrong, for conditions in a playbook. RV(ignore:msg) says it in words.
   returned: failure
   type: dict
   contains:
     kind:
       description:
-        - V(invalid_arguments) - the task's own arguments; nothing was sent.
+        - V(invalid_arguments) - an option has an invalid value; nothing was sent.
         - V(missing_dependency) - requests is not installed on the host that runs the module.
-        - V(network) - no connection, or no complete answer in time.
-        - V(authentication) - the token is not accepted, or Northflank gives another reason in RV(error.message) (HTTP 401).
+        - V(network) - no connection could be made, or no complete response came in time.
+        - V(authentication) - Northflank does not accept the token, or gives another reason in RV(error.message) (HTTP 401).
         - V(permission) - the token's role lacks a permission, which RV(ignore:msg) names (HTTP 403).
-        - V(not_found) - no such project, job, or build (HTTP 404).
+        - V(not_found) - the project, job, or build does not exist (HTTP 404).
         - V(rejected) - Northflank refused the request (HTTP 400, 409, 422, and other 4xx).
         - V(rate_limited) - the account's rate limit is used up (HTTP 429).
-        - V(server_error) - a fault of Northflank's or of a proxy (HTTP 5xx).
-        - V(invalid_response) - an answer that is not Northflank's, such as a redirect or an HTML page. Check O(api_url).
-        - V(unknown_outcome) - a build may or may not have been started. Look at RV(candidates) before you start another.
-        - V(build_failed) - the build that was waited for ended badly. RV(error.build_status) says how.
-        - V(wait_timeout) - the build had not ended when O(wait_timeout) was over.
+        - V(server_error) - Northflank or a proxy had an internal error (HTTP 5xx).
+        - V(invalid_response) - a response that is not from Northflank's API, such as a redirect or an HTML page. Check O(api_url).
+        - V(unknown_outcome) - a build may or may not have been started. Check RV(candidates) before you start another one.
+        - V(build_failed) - the build was not successful. RV(error.build_status) has its status.
+        - V(wait_timeout) - the build had not ended after O(wait_timeout) seconds.
       type: str
       sample: not_found
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
       sample: 404
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
       sample: Not found
     id:
-      description: Northflank's ID for this kind of error, if it sends one.
+      description: Northflank's ID for this kind of error, if it returns one.
       type: str
       sample: nf-invalid-request-body
     details:
-      description: More of Northflank's own words, in any shape; cut where they are very long.
+      description: More details from Northflank, of any type. Very long details are cut.
       type: raw
       sample: {}
     build_status:
       description:
-        - The status of the build that failed, in upper case, for a playbook to branch on. Northflank documents the names
-          of the statuses, not what they mean; what follows is what the names suggest.
+        - The status of the build that failed, in upper case. Northflank documents the names of the statuses, but not their
+          meaning. This is what they suggest.
         - V(FAILURE) - the build itself failed, for example an instruction of its Dockerfile.
-        - V(SUBMISSION_FAILURE) - the build could not be handed over to a builder. Starting another one may help.
-        - V(CRASHED) - the build broke off. It may have run out of memory, or its builder may have had a fault.
-        - V(ABORTED) - somebody or something aborted it, maybe in favor of a newer build of the job.
-        - Any other, or V(null), is one that was not known when this was written, or none. Northflank then said only that
-          the build has ended.
+        - V(SUBMISSION_FAILURE) - the build could not be submitted to a builder. Starting another one may help.
+        - V(CRASHED) - the build stopped unexpectedly. It may have run out of memory, or its builder may have failed.
+        - V(ABORTED) - somebody or something canceled it, maybe because of a newer build of the job.
+        - Any other status was not known when this was written. V(null) means that Northflank returned none, only that the
+          build has ended.
       returned: when RV(error.kind) is V(build_failed)
       type: str
       sample: FAILURE
 logs:
-  description: The last lines of the build's log, oldest first, without times and terminal controls.
-  returned: when an awaited build has failed or has not ended in time
+  description: The last lines of the build's log, oldest first, without timestamps and terminal control characters.
+  returned: with O(wait), when the build failed or did not end in time
   type: list
   elements: str
   sample: ["Step 5/7 : RUN npm run build", "npm ERR! code ELIFECYCLE"]
 candidates:
-  description: Builds, each like RV(build), that may be the one that was asked for.
+  description: The builds that may be the one the task started, each like RV(build).
   returned: when RV(error.kind) is V(unknown_outcome)
   type: list
   elements: dict

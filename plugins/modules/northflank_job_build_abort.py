@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Aborts a build. A build that has ended is left alone.
+  - Aborts, that is cancels, a build. A build that has ended is left alone.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -23,7 +23,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The build is looked up, reading only.
+      - Looks up the build, and aborts nothing.
   diff_mode:
     support: full
   idempotent:
@@ -32,7 +32,7 @@ options:
   build_id:
     description:
       - The ID of the build.
-      - It must be set. Only in check mode it may be empty or V(null), because a build that was not started has no ID.
+      - It is required. Only in check mode it may be empty or V(null), because a build that was not started has no ID.
     type: str
     aliases: [buildId]
 seealso:
@@ -40,7 +40,7 @@ seealso:
   - module: community.northflank.northflank_job_build_info
   - module: community.northflank.northflank_job_build_wait
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -50,13 +50,13 @@ EXAMPLES = r"""
     job_id: example-job
   register: started
 
-- name: Think better of it
+- name: Abort it
   community.northflank.northflank_job_build_abort:
     project_id: default-project
     job_id: example-job
     build_id: "{{ started.build.id }}"
 
-- name: Abort it once more, which changes nothing
+- name: Abort it again, which changes nothing
   community.northflank.northflank_job_build_abort:
     project_id: default-project
     job_id: example-job
@@ -69,7 +69,7 @@ EXAMPLES = r"""
     limit: 0
   register: all
 
-- name: Abort all of that
+- name: Abort all of them
   community.northflank.northflank_job_build_abort:
     project_id: default-project
     job_id: example-job
@@ -82,7 +82,7 @@ EXAMPLES = r"""
 RETURN = r"""
 build:
   description:
-    - The build as it was seen after the abort. It always has these keys, V(null) where Northflank said nothing.
+    - The build after the abort. It always has exactly these keys. Values that Northflank did not return are V(null).
   returned: success
   type: dict
   contains:
@@ -107,7 +107,7 @@ build:
       type: str
       sample: main
     pull_request_id:
-      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      description: The pull request of the commit. A number or a string, as Northflank returns it.
       type: raw
       sample: null
     sha:
@@ -115,13 +115,13 @@ build:
       type: str
       sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
     registry:
-      description: Where the image will be.
+      description: The registry of the image.
       type: dict
       contains:
         uri:
           description:
-            - The address to pull the image from, V(null) where Northflank names none.
-            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
+            - The address of the image. V(null) if Northflank does not return it.
+            - According to Northflank's documentation, it is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
           sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
@@ -133,28 +133,28 @@ build:
       type: str
       sample: PENDING
     concluded:
-      description: Whether the build has ended, well or not.
+      description: Whether the build has ended, successfully or not.
       type: bool
       sample: false
     success:
-      description: Whether it ended well.
+      description: Whether it was successful.
       type: bool
       sample: null
     message:
-      description: Northflank's words on the status.
+      description: Northflank's message about the status.
       type: str
       sample: null
     build_concluded_at:
-      description: When the build ended, as Northflank sends it.
+      description: When the build ended, in the format in which Northflank returns it.
       type: raw
       sample: null
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -162,11 +162,11 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 error:
-  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_build).
+  description: What went wrong, for conditions in a playbook, as in M(community.northflank.northflank_job_build).
   returned: failure
   type: dict
   contains:
@@ -175,16 +175,16 @@ error:
       type: str
       sample: not_found
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
     id:
       description: Northflank's ID of the error, for its support.
       type: str
     details:
-      description: More of Northflank's own words.
+      description: More details from Northflank.
       type: raw
 """
 

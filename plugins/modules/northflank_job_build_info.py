@@ -14,8 +14,8 @@ author:
   - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
-  - The API has no filters, so a list is read page by page, one request for each hundred builds. It documents no order either. As long as
-    builds come strictly newest first, reading stops once there are O(limit) of them; otherwise all pages are read.
+  - The API has no filters, so the module reads the whole list, with one request for each hundred builds. The API does not document its
+    order. If it is sorted newest first, reading stops at the O(limit).
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -26,8 +26,8 @@ options:
   build_id:
     description:
       - The ID of the one build to return.
-      - If Northflank knows no such build, RV(builds) is empty; if it knows no such job, the task fails.
-      - Needs the permission C(Project > Jobs > General > Update), a list needs C(Project > Jobs > General > Read).
+      - If the build does not exist, RV(builds) is empty. If the job does not exist, the task fails.
+      - This needs the permission C(Project > Jobs > General > Update); a list needs C(Project > Jobs > General > Read).
     type: str
     aliases: [buildId]
   sha:
@@ -41,19 +41,19 @@ options:
   status:
     description:
       - Only builds with one of these statuses, in upper or lower case.
-      - Known are V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
+      - Known statuses are V(SUCCESS), V(FAILURE), V(ABORTED), V(CRASHED), V(SUBMISSION_FAILURE),
         V(QUEUED), V(PENDING), V(UNSCHEDULABLE), V(STARTING), V(CLONING), V(BUILDING), V(UPLOADING), and V(IN_PROGRESS).
     type: list
     elements: str
   limit:
     description:
-      - The most builds to return. V(0) is for all. RV(truncated) says whether there are more.
+      - The maximum number of builds to return; V(0) returns all. RV(truncated) says whether there are more.
     type: int
     default: 50
   log_lines:
     description:
-      - How many lines from the end of its log to return with each build, at the cost of one request for each.
-      - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
+      - How many lines from the end of its log to return with each build. Each log is one more request.
+      - This needs the permission C(Project > Jobs > Deployment > View Observability). Without it, the task warns and returns no log.
     type: int
     default: 0
 seealso:
@@ -61,7 +61,7 @@ seealso:
   - module: community.northflank.northflank_job_build_wait
   - module: community.northflank.northflank_job_build_abort
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -107,7 +107,7 @@ EXAMPLES = r"""
 RETURN = r"""
 builds:
   description:
-    - The builds, the newest first. Each always has these keys, V(null) where Northflank said nothing.
+    - The builds, the newest first. Each always has exactly these keys. Values that Northflank did not return are V(null).
   returned: success
   type: list
   elements: dict
@@ -133,7 +133,7 @@ builds:
       type: str
       sample: main
     pull_request_id:
-      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      description: The pull request of the commit. A number or a string, as Northflank returns it.
       type: raw
       sample: null
     sha:
@@ -141,13 +141,13 @@ builds:
       type: str
       sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
     registry:
-      description: Where the image will be.
+      description: The registry of the image.
       type: dict
       contains:
         uri:
           description:
-            - The address to pull the image from, V(null) where Northflank names none.
-            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
+            - The address of the image. V(null) if Northflank does not return it.
+            - According to Northflank's documentation, it is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
           sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
@@ -159,39 +159,39 @@ builds:
       type: str
       sample: PENDING
     concluded:
-      description: Whether the build has ended, well or not.
+      description: Whether the build has ended, successfully or not.
       type: bool
       sample: false
     success:
-      description: Whether it ended well.
+      description: Whether it was successful.
       type: bool
       sample: null
     message:
-      description: Northflank's words on the status.
+      description: Northflank's message about the status.
       type: str
       sample: null
     build_concluded_at:
-      description: When the build ended, as Northflank sends it.
+      description: When the build ended, in the format in which Northflank returns it.
       type: raw
       sample: null
     logs:
-      description: The last lines of its log, oldest first, without times and terminal controls.
+      description: The last lines of its log, oldest first, without timestamps and terminal control characters.
       returned: if O(log_lines) is not V(0)
       type: list
       elements: str
 truncated:
   description:
-    - Whether O(limit) has left builds out of RV(builds). Also V(true) if it may have, because pages with older builds were not read.
+    - Whether builds are missing from RV(builds) because of O(limit). Also V(true) if that is unknown, because pages with older builds were not read.
   returned: success
   type: bool
   sample: false
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -199,11 +199,11 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 error:
-  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_build).
+  description: What went wrong, for conditions in a playbook, as in M(community.northflank.northflank_job_build).
   returned: failure
   type: dict
   contains:
@@ -212,16 +212,16 @@ error:
       type: str
       sample: not_found
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
     id:
       description: Northflank's ID of the error, for its support.
       type: str
     details:
-      description: More of Northflank's own words.
+      description: More details from Northflank.
       type: raw
 """
 

@@ -13,9 +13,9 @@ version_added: 1.0.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Waits until any number of builds, of any number of jobs, have ended. Fails if one of them ends badly.
-  - The builds of one job are polled together, with one request, and all requests are paced so that the account's rate
-    limit is not used up.
+  - Waits for any number of builds, of any number of jobs, to end. Fails if one of them fails.
+  - The builds of one job are polled with one request. If the account's rate limit would be used up, the module polls less
+    often.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.waiting
@@ -25,48 +25,48 @@ attributes:
   check_mode:
     support: full
     details:
-      - Builds are waited for, which only reads. None is aborted.
+      - Waits for the builds, and aborts nothing.
   diff_mode:
     support: none
   idempotent:
     support: full
     details:
-      - A build that has ended is not waited for again.
+      - Once the builds have ended, the task returns the same result at once.
 options:
   builds:
     description:
       - The builds to wait for, as a list. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with
         C(project_id), C(job_id), and C(team_id), which otherwise are the task's own. A string is split at its commas.
-      - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(build) of any other
-        result can be given as it is, and so can the result, in a list or alone. A registered loop is the list of its
-        results, and the result of this module or of M(community.northflank.northflank_job_build_info) that of its builds.
-      - Results of skipped items are passed over. Failed items without a build, which have started none, fail the task
-        when the builds of the others have ended, and are named; with O(fail_fast) at once.
-      - In check mode a build without an ID is accepted, and not waited for.
+      - The API's own spelling of these keys works as well. Other keys are ignored, so you can pass the C(build) of a
+        result, whole results, a registered loop, and the result of this module or of
+        M(community.northflank.northflank_job_build_info) as they are.
+      - Results of skipped items are ignored. If items of a loop failed without starting a build, the task fails and names
+        them, but only when the builds of the others have ended; with O(fail_fast) it fails at once.
+      - In check mode, builds without an ID are accepted and ignored.
     type: raw
     required: true
   project_id:
     description:
-      - The ID of the project of builds that name none.
+      - The project ID of builds that have none of their own.
     type: str
     aliases: [projectId]
   job_id:
     description:
-      - The ID of the job of builds that name none.
+      - The job ID of builds that have none of their own.
     type: str
     aliases: [jobId]
   fail_fast:
     description:
-      - Whether to fail as soon as one build has failed, instead of when all have ended. The others go on.
+      - Whether to fail as soon as one build has failed, instead of when all have ended. The others continue.
     type: bool
     default: false
 seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_build_abort
   - ref: ansible_collections.community.northflank.docsite.waiting
-    description: "A guide: polling and the rate limit, time-outs, progress."
+    description: "A guide: polling and the rate limit, timeouts, progress."
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -122,9 +122,9 @@ EXAMPLES = r"""
 RETURN = r"""
 builds:
   description:
-    - The builds, in the order they were given. Each always has these keys, V(null) where Northflank said nothing.
+    - The builds, in the order they were given. Each always has exactly these keys. Values that Northflank did not return are V(null).
     - Items that were skipped, or failed without a build, are not among them.
-    - In a failure, as they were seen last.
+    - If the task fails, as they were at the last poll.
   returned: success, and failure once waiting has begun
   type: list
   elements: dict
@@ -150,7 +150,7 @@ builds:
       type: str
       sample: main
     pull_request_id:
-      description: The pull request of the commit. A number or a string, as Northflank sends it.
+      description: The pull request of the commit. A number or a string, as Northflank returns it.
       type: raw
       sample: null
     sha:
@@ -158,13 +158,13 @@ builds:
       type: str
       sample: 262ed9817b3cad5142fbceabe0c9e371e390d616
     registry:
-      description: Where the image will be.
+      description: The registry of the image.
       type: dict
       contains:
         uri:
           description:
-            - The address to pull the image from, V(null) where Northflank names none.
-            - By its documentation, an image is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
+            - The address of the image. V(null) if Northflank does not return it.
+            - According to Northflank's documentation, it is C(registry.northflank.com/PROJECT/JOB:BUILD), with the IDs of the three.
           type: str
           sample: registry.northflank.com/default-project/example-job:joyous-view-6290
     created_at:
@@ -176,38 +176,38 @@ builds:
       type: str
       sample: PENDING
     concluded:
-      description: Whether the build has ended, well or not.
+      description: Whether the build has ended, successfully or not.
       type: bool
       sample: false
     success:
-      description: Whether it ended well.
+      description: Whether it was successful.
       type: bool
       sample: null
     message:
-      description: Northflank's words on the status.
+      description: Northflank's message about the status.
       type: str
       sample: null
     build_concluded_at:
-      description: When the build ended, as Northflank sends it.
+      description: When the build ended, in the format in which Northflank returns it.
       type: raw
       sample: null
     logs:
-      description: The last lines of its log, oldest first, without times and terminal controls.
+      description: The last lines of its log, oldest first, without timestamps and terminal control characters.
       returned: always; filled for the first five that failed or did not end
       type: list
       elements: str
 logs:
-  description: The RV(builds[].logs) of the first of these builds that has some.
-  returned: when a build has failed or has not ended in time
+  description: The RV(builds[].logs) of the first build that has any.
+  returned: when a build failed or did not end in time
   type: list
   elements: str
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -215,11 +215,11 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 error:
-  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_build).
+  description: What went wrong, for conditions in a playbook, as in M(community.northflank.northflank_job_build).
   returned: failure
   type: dict
   contains:
@@ -228,16 +228,16 @@ error:
       type: str
       sample: build_failed
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
     id:
       description: Northflank's ID of the error, for its support.
       type: str
     details:
-      description: More of Northflank's own words.
+      description: More details from Northflank.
       type: raw
     build_status:
       description:

@@ -13,12 +13,12 @@ version_added: 1.1.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Runs a L(Northflank job,https://northflank.com/docs) once, as it is configured or with a build and settings of your choice.
+  - Runs a L(Northflank job,https://northflank.com/docs) once, as it is configured, or with a given build and other settings.
   - The run is started exactly once. If the response is lost, the module checks whether there is a new run before it retries.
-    A run has no commit to be known by, so of a job with a schedule the module does not guess; it fails with V(unknown_outcome).
+    If that is unclear, as for a job with a schedule, it fails with V(unknown_outcome).
   - With O(wait), the module returns when the run has succeeded, or fails with the end of its log.
-  - The options are the API's, in snake case; the API's own spelling works as well. The JSON body of an API request
-    can be pasted as the task's arguments.
+  - The options have the API's names, in snake case. The API's own spelling works as well, so you can paste the JSON body of
+    an API request as the task's arguments.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -30,42 +30,42 @@ attributes:
   check_mode:
     support: full
     details:
-      - The arguments are checked in full, and the API is asked, reading only, whether the job exists and the token is
-        valid. RV(request) is what would be sent.
+      - Checks all arguments, and looks up the job, which also tests the token. RV(request) has the request that would be
+        sent.
   diff_mode:
     support: partial
     details:
-      - The difference is the request, with masked values, and not a state before and after it.
+      - The diff shows the request, with masked values, not a state before and after.
   facts:
     details:
-      - The run is the fact C(northflank_job_run) as well, so that later plays on the same host have it without a registered
-        variable. It is not about the host, and a later task of this module replaces it.
+      - The run is also the fact C(northflank_job_run), so that later plays on the same host can use it. It says nothing about the
+        host, and the next task of this module replaces it.
   idempotent:
     support: none
     details:
-      - Each task starts a run.
+      - Every task starts a run.
 options:
   build_id:
     description:
       - The ID of the build to run, as in the result of M(community.northflank.northflank_job_build). The build must have ended.
-      - Short for O(deployment.internal.build_id).
-      - If neither is set, the job runs the image that it has deployed, which is not the newest if continuous deployment is off.
-      - It must not be empty. Only in check mode it may be, because a build that was not started has no ID.
+      - This is short for O(deployment.internal.build_id).
+      - If neither is set, the job runs the image that is deployed to it. Without continuous deployment, that may not be the newest one.
+      - It must not be empty, except in check mode, where a build that was not started has no ID.
     type: str
     aliases: [buildId]
   runtime_environment:
     description:
-      - Variables for this run. They take precedence over the job's own.
-      - Values are strings, whole numbers, or booleans, and are sent as strings; booleans as V(true) and V(false).
-      - Quote what looks like a number, a time, or a word for yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
-        V(2026-01-02) as a date, which are refused, but also V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
-      - A template that computes a number with a fraction needs C(| string) at its end.
+      - Environment variables of this run. They take precedence over those of the job.
+      - Values are strings, whole numbers, or booleans, and are sent as strings, booleans as V(true) or V(false).
+      - Quote values that look like a number, a date, a time, or yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
+        V(2026-01-02) as a date, which are refused; but it also reads V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
+      - A template that results in a floating-point number needs C(| string) at its end.
       - Values are masked in all output. Names stay visible.
     type: dict
     aliases: [runtimeEnvironment]
   runtime_files:
     description:
-      - Files to place in the container, by the absolute path they get.
+      - Files to add to the container, by their absolute paths.
       - Each is a dictionary with exactly one of C(content) (text), C(src) (a path on the host that runs the
         module), and C(data) (base64), and optionally C(encoding) (the text's encoding, V(utf-8) for C(content)).
       - Contents are masked in all output.
@@ -73,13 +73,13 @@ options:
     aliases: [runtimeFiles]
   docker_secret_mounts:
     description:
-      - Secrets by the ID of their mount. Each is a dictionary as in O(runtime_files), and masked likewise.
-      - The API's request has it, and its documentation does not say what a run does with it.
+      - Secrets by the ID of their mount. Each is a dictionary as in O(runtime_files). Contents are masked in all output.
+      - The API accepts this option, but its documentation does not say what a run does with it.
     type: dict
     aliases: [dockerSecretMounts]
   billing:
     description:
-      - What the run is billed by.
+      - Billing of this run.
     type: dict
     suboptions:
       deployment_plan:
@@ -89,12 +89,12 @@ options:
         aliases: [deploymentPlan]
   deployment:
     description:
-      - The image to run, and how. Either C(internal) or C(external), not both.
+      - The image to run, and how to run it. C(internal) and C(external) are mutually exclusive.
     type: dict
     suboptions:
       internal:
         description:
-          - An image that Northflank has built.
+          - An image that was built by Northflank.
         type: dict
         suboptions:
           id:
@@ -118,7 +118,7 @@ options:
             aliases: [buildId]
       external:
         description:
-          - An image of another registry.
+          - An image from another registry.
         type: dict
         suboptions:
           image_path:
@@ -133,12 +133,12 @@ options:
             type: str
       docker:
         description:
-          - What a Docker image runs.
+          - What to run in a Docker image.
         type: dict
         suboptions:
           config_type:
             description:
-              - Which parts of the image's own command to replace. Each part that it names must be given.
+              - Which parts of the image's command to replace. Each part that it names is required.
             type: str
             required: true
             choices: [default, customEntrypoint, customCommand, customEntrypointCustomCommand]
@@ -150,17 +150,17 @@ options:
             aliases: [customEntrypoint]
           custom_command:
             description:
-              - The command. No shell is put around it.
+              - The command. It is not run in a shell.
             type: str
             aliases: [customCommand]
       buildpack:
         description:
-          - What a buildpack image runs.
+          - What to run in a buildpack image.
         type: dict
         suboptions:
           config_type:
             description:
-              - Which parts of the image's own command to replace. Each custom part that it names must be given.
+              - Which parts of the image's command to replace. Each custom part that it names is required.
             type: str
             required: true
             choices: [default, customProcess, customCommand, customEntrypointCustomCommand, originalEntrypointCustomCommand]
@@ -187,7 +187,7 @@ options:
         suboptions:
           ephemeral_storage:
             description:
-              - Storage that is gone when the run has ended.
+              - Storage that is deleted when the run ends.
             type: dict
             aliases: [ephemeralStorage]
             suboptions:
@@ -203,12 +203,12 @@ options:
             aliases: [shmSize]
           use_hdb_storage:
             description:
-              - Northflank lists it without a description.
+              - Northflank's documentation lists this option without a description.
             type: bool
             aliases: [useHdbStorage]
           use_pd_ssd_storage:
             description:
-              - Northflank lists it without a description.
+              - Northflank's documentation lists this option without a description.
             type: bool
             aliases: [usePdSsdStorage]
   wait:
@@ -218,8 +218,8 @@ options:
     type: bool
     default: false
 notes:
-  - A job with continuous deployment may be set to run when its image changes (C(runOnSourceChange)). Then a build that ends starts a run
-    by itself, and a task that runs the job as well makes two. The API does not tell whether a job is set so.
+  - A job with continuous deployment can run whenever its image changes (C(runOnSourceChange)). Then each successful build starts a run, and
+    a task that runs the job starts a second one. The API does not return this setting.
 seealso:
   - module: community.northflank.northflank_job_build
   - module: community.northflank.northflank_job_run_wait
@@ -229,9 +229,9 @@ seealso:
     description: The request in Northflank's API reference.
     link: https://northflank.com/docs/v1/api/jobs/run-job
   - ref: ansible_collections.community.northflank.docsite.run
-    description: "A guide: run a build, wait for it, and what is promised when the network fails."
+    description: "A guide: run the job with a build, wait for it, and what is guaranteed when the network fails."
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -256,7 +256,7 @@ EXAMPLES = r"""
     wait: true
   register: built
 
-- name: Run that very build, and wait for its end
+- name: Run the job with that build, and wait
   community.northflank.northflank_job_run:
     project_id: default-project
     job_id: example-job
@@ -292,7 +292,7 @@ EXAMPLES = r"""
         configType: customCommand
         customCommand: npm run migrate
 
-- name: See what would be sent, and whether the job is there
+- name: Check the job and the token, and show the request
   community.northflank.northflank_job_run:
     project_id: default-project
     job_id: example-job
@@ -305,8 +305,8 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description:
-    - The run. It always has these keys and no others, V(null) where Northflank said nothing or nothing that makes sense.
-    - The answer to a start has no more than RV(run.id) and RV(run.run_name). With O(wait), all is known.
+    - The run. It always has exactly these keys. Values that Northflank did not return, or that are invalid, are V(null).
+    - Without O(wait), most values are V(null), because Northflank's response to a start only has RV(run.id) and RV(run.run_name).
     - In check mode, what is known of the run that would be started.
   returned: success, and failure once a run is known
   type: dict
@@ -332,11 +332,11 @@ run:
       type: str
       sample: example-job-5fcf67bc56e1913e21d49504
     status:
-      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank has none of its own for a run that was aborted.
+      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank documents no status for a run that was aborted.
       type: str
       sample: RUNNING
     concluded:
-      description: Whether the run has ended, well or not.
+      description: Whether the run has ended, successfully or not.
       type: bool
       sample: false
     active:
@@ -348,15 +348,15 @@ run:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(run.status).
+      description: How many of its attempts have succeeded. It can be 0 for a successful run; use RV(run.status).
       type: int
       sample: 0
     completions:
-      description: How many attempts have to succeed.
+      description: How many attempts must succeed.
       type: int
       sample: 1
     backoff_limit:
-      description: How many times Northflank tries again before the run counts as failed.
+      description: How often Northflank retries the run before it fails.
       type: int
       sample: 0
     started_at:
@@ -369,7 +369,7 @@ run:
       sample: null
 recovered:
   description:
-    - Whether the answer to the start was lost, and RV(run) was then found in the job's list of runs.
+    - Whether the response to the start was lost, and the module found RV(run) in the job's list of runs.
   returned: success, and failure once a run is known
   type: bool
   sample: false
@@ -393,12 +393,12 @@ request:
         runtimeEnvironment:
           LOG_LEVEL: "********"
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -406,71 +406,71 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 ansible_facts:
   description:
-    - Facts for the plays that follow.
-    - Go by the registered result, not by the fact. A task that fails leaves the fact of an earlier run in place,
-      and one in check mode, or with a fact cache a whole play in check mode, replaces it by a run without an ID.
+    - Facts for later tasks and plays.
+    - Use the registered result rather than the fact. If a task fails, the fact is still that of an earlier run. In check
+      mode, the fact is a run without an ID, which a fact cache keeps for later plays.
   returned: success
   type: dict
   contains:
     northflank_job_run:
-      description: The same as RV(run). After a loop, that of its last item.
+      description: The same as RV(run); after a loop, the run of its last item.
       type: dict
 error:
-  description: What went wrong, for a playbook to branch on. The sentence for people is in RV(ignore:msg).
+  description: What went wrong, for conditions in a playbook. RV(ignore:msg) says it in words.
   returned: failure
   type: dict
   contains:
     kind:
       description:
-        - V(invalid_arguments) - the task's own arguments; nothing was sent.
+        - V(invalid_arguments) - an option has an invalid value; nothing was sent.
         - V(missing_dependency) - requests is not installed on the host that runs the module.
-        - V(network) - no connection, or no complete answer in time.
-        - V(authentication) - the token is not accepted, or Northflank gives another reason in RV(error.message) (HTTP 401).
+        - V(network) - no connection could be made, or no complete response came in time.
+        - V(authentication) - Northflank does not accept the token, or gives another reason in RV(error.message) (HTTP 401).
         - V(permission) - the token's role lacks a permission, which RV(ignore:msg) names (HTTP 403).
-        - V(not_found) - no such project or job (HTTP 404).
+        - V(not_found) - the project or job does not exist (HTTP 404).
         - V(rejected) - Northflank refused the request (HTTP 400, 409, 422, and other 4xx).
         - V(rate_limited) - the account's rate limit is used up (HTTP 429).
-        - V(server_error) - a fault of Northflank's or of a proxy (HTTP 5xx).
-        - V(invalid_response) - an answer that is not Northflank's, such as a redirect or an HTML page. Check O(api_url).
-        - V(unknown_outcome) - a run may or may not have been started. Look at RV(candidates) before you start another.
-        - V(run_failed) - the run that was waited for ended badly.
-        - V(wait_timeout) - the run had not ended when O(wait_timeout) was over.
+        - V(server_error) - Northflank or a proxy had an internal error (HTTP 5xx).
+        - V(invalid_response) - a response that is not from Northflank's API, such as a redirect or an HTML page. Check O(api_url).
+        - V(unknown_outcome) - a run may or may not have been started. Check RV(candidates) before you start another one.
+        - V(run_failed) - the run was not successful.
+        - V(wait_timeout) - the run had not ended after O(wait_timeout) seconds.
       type: str
       sample: not_found
     run_status:
-      description: The status of the run that failed, in upper case. Northflank knows V(FAILED) alone.
+      description: The status of the run that failed, in upper case. Northflank only has V(FAILED).
       returned: when RV(error.kind) is V(run_failed)
       type: str
       sample: FAILED
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
       sample: 404
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
       sample: Not found
     id:
-      description: Northflank's ID for this kind of error, if it sends one.
+      description: Northflank's ID for this kind of error, if it returns one.
       type: str
       sample: nf-invalid-request-body
     details:
-      description: More of Northflank's own words, in any shape; cut where they are very long.
+      description: More details from Northflank, of any type. Very long details are cut.
       type: raw
       sample: {}
 logs:
-  description: The last lines of the run's log, oldest first, without times and terminal controls.
-  returned: when an awaited run has failed or has not ended in time
+  description: The last lines of the run's log, oldest first, without timestamps and terminal control characters.
+  returned: with O(wait), when the run failed or did not end in time
   type: list
   elements: str
   sample: ["Applying 0042_accounts", "duplicate key value violates unique constraint"]
 candidates:
-  description: Runs, each like RV(run), that may be the one that was asked for.
+  description: The runs that may be the one the task started, each like RV(run).
   returned: when RV(error.kind) is V(unknown_outcome)
   type: list
   elements: dict

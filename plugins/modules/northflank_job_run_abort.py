@@ -13,7 +13,7 @@ version_added: 1.1.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Aborts a run. A run that has ended is left alone.
+  - Aborts, that is cancels, a run. A run that has ended is left alone.
   - Northflank has no status of its own for a run that was aborted. One that has failed after the abort counts as aborted.
 extends_documentation_fragment:
   - community.northflank._northflank
@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The run is looked up, reading only.
+      - Looks up the run, and aborts nothing.
   diff_mode:
     support: full
   idempotent:
@@ -33,7 +33,7 @@ options:
   run_id:
     description:
       - The ID of the run.
-      - It must be set. Only in check mode it may be empty or V(null), because a run that was not started has no ID.
+      - It is required. Only in check mode it may be empty or V(null), because a run that was not started has no ID.
     type: str
     aliases: [runId]
 seealso:
@@ -41,7 +41,7 @@ seealso:
   - module: community.northflank.northflank_job_run_info
   - module: community.northflank.northflank_job_run_wait
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -51,7 +51,7 @@ EXAMPLES = r"""
     job_id: example-job
   register: started
 
-- name: Think better of it
+- name: Abort it
   community.northflank.northflank_job_run_abort:
     project_id: default-project
     job_id: example-job
@@ -65,7 +65,7 @@ EXAMPLES = r"""
       - RUNNING
   register: running
 
-- name: Abort all of that
+- name: Abort all of them
   community.northflank.northflank_job_run_abort:
     project_id: default-project
     job_id: example-job
@@ -78,7 +78,7 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description:
-    - The run as it was seen after the abort. It always has these keys, V(null) where Northflank said nothing.
+    - The run after the abort. It always has exactly these keys. Values that Northflank did not return are V(null).
   returned: success
   type: dict
   contains:
@@ -103,11 +103,11 @@ run:
       type: str
       sample: example-job-5fcf67bc56e1913e21d49504
     status:
-      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank has none of its own for a run that was aborted.
+      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank documents no status for a run that was aborted.
       type: str
       sample: RUNNING
     concluded:
-      description: Whether the run has ended, well or not.
+      description: Whether the run has ended, successfully or not.
       type: bool
       sample: false
     active:
@@ -119,15 +119,15 @@ run:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(run.status).
+      description: How many of its attempts have succeeded. It can be 0 for a successful run; use RV(run.status).
       type: int
       sample: 0
     completions:
-      description: How many attempts have to succeed.
+      description: How many attempts must succeed.
       type: int
       sample: 1
     backoff_limit:
-      description: How many times Northflank tries again before the run counts as failed.
+      description: How often Northflank retries the run before it fails.
       type: int
       sample: 0
     started_at:
@@ -139,12 +139,12 @@ run:
       type: str
       sample: null
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -152,11 +152,11 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 error:
-  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_run).
+  description: What went wrong, for conditions in a playbook, as in M(community.northflank.northflank_job_run).
   returned: failure
   type: dict
   contains:
@@ -165,16 +165,16 @@ error:
       type: str
       sample: not_found
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
     id:
-      description: Northflank's ID for this kind of error, if it sends one.
+      description: Northflank's ID for this kind of error, if it returns one.
       type: str
     details:
-      description: More of Northflank's own words.
+      description: More details from Northflank.
       type: raw
 """
 

@@ -26,7 +26,7 @@ options:
   run_id:
     description:
       - The ID of the one run to return.
-      - If Northflank knows no such run, RV(runs) is empty; if it knows no such job, the task fails.
+      - If the run does not exist, RV(runs) is empty. If the job does not exist, the task fails.
     type: str
     aliases: [runId]
   status:
@@ -37,13 +37,13 @@ options:
     elements: str
   limit:
     description:
-      - The most runs to return. V(0) is for all. RV(truncated) says whether there are more.
+      - The maximum number of runs to return; V(0) returns all. RV(truncated) says whether there are more.
     type: int
     default: 50
   log_lines:
     description:
-      - How many lines from the end of its log to return with each run, at the cost of one request for each.
-      - Needs the permission C(Project > Jobs > Deployment > View Observability). Without it there is a warning and no log.
+      - How many lines from the end of its log to return with each run. Each log is one more request.
+      - This needs the permission C(Project > Jobs > Deployment > View Observability). Without it, the task warns and returns no log.
     type: int
     default: 0
 seealso:
@@ -51,7 +51,7 @@ seealso:
   - module: community.northflank.northflank_job_run_wait
   - module: community.northflank.northflank_job_run_abort
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 RETURN = r"""
 runs:
   description:
-    - The runs, the newest first. Each always has these keys, V(null) where Northflank said nothing.
+    - The runs, the newest first. Each always has exactly these keys. Values that Northflank did not return are V(null).
   returned: success
   type: list
   elements: dict
@@ -120,11 +120,11 @@ runs:
       type: str
       sample: example-job-5fcf67bc56e1913e21d49504
     status:
-      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank has none of its own for a run that was aborted.
+      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank documents no status for a run that was aborted.
       type: str
       sample: RUNNING
     concluded:
-      description: Whether the run has ended, well or not.
+      description: Whether the run has ended, successfully or not.
       type: bool
       sample: false
     active:
@@ -136,15 +136,15 @@ runs:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(runs[].status).
+      description: How many of its attempts have succeeded. It can be 0 for a successful run; use RV(runs[].status).
       type: int
       sample: 0
     completions:
-      description: How many attempts have to succeed.
+      description: How many attempts must succeed.
       type: int
       sample: 1
     backoff_limit:
-      description: How many times Northflank tries again before the run counts as failed.
+      description: How often Northflank retries the run before it fails.
       type: int
       sample: 0
     started_at:
@@ -156,23 +156,23 @@ runs:
       type: str
       sample: null
     logs:
-      description: The last lines of its log, oldest first, without times and terminal controls.
+      description: The last lines of its log, oldest first, without timestamps and terminal control characters.
       returned: if O(log_lines) is not V(0)
       type: list
       elements: str
 truncated:
   description:
-    - Whether O(limit) has left runs out of RV(runs). Also V(true) if it may have, because pages with older runs were not read.
+    - Whether runs are missing from RV(runs) because of O(limit). Also V(true) if that is unknown, because pages with older runs were not read.
   returned: success
   type: bool
   sample: false
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -180,11 +180,11 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 error:
-  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_run).
+  description: What went wrong, for conditions in a playbook, as in M(community.northflank.northflank_job_run).
   returned: failure
   type: dict
   contains:
@@ -193,16 +193,16 @@ error:
       type: str
       sample: not_found
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
     id:
-      description: Northflank's ID for this kind of error, if it sends one.
+      description: Northflank's ID for this kind of error, if it returns one.
       type: str
     details:
-      description: More of Northflank's own words.
+      description: More details from Northflank.
       type: raw
 """
 

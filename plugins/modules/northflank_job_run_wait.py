@@ -13,9 +13,9 @@ version_added: 1.1.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Waits until any number of runs, of any number of jobs, have ended. Fails if one of them ends badly.
-  - The runs of one job are polled together, with one request, and all requests are paced so that the account's rate
-    limit is not used up.
+  - Waits for any number of runs, of any number of jobs, to end. Fails if one of them fails.
+  - The runs of one job are polled with one request. If the account's rate limit would be used up, the module polls less
+    often.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.waiting
@@ -25,13 +25,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - Runs are waited for, which only reads. None is aborted.
+      - Waits for the runs, and aborts nothing.
   diff_mode:
     support: none
   idempotent:
     support: full
     details:
-      - A run that has ended is not waited for again.
+      - Once the runs have ended, the task returns the same result at once.
 options:
   runs:
     description:
@@ -40,33 +40,33 @@ options:
       - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(run) of any other
         result can be given as it is, and so can the result, in a list or alone. A registered loop is the list of its
         results, and the result of this module or of M(community.northflank.northflank_job_run_info) that of its runs.
-      - Results of skipped items are passed over. Failed items without a run, which have started none, fail the task
-        when the runs of the others have ended, and are named; with O(fail_fast) at once.
-      - In check mode a run without an ID is accepted, and not waited for.
+      - Results of skipped items are ignored. If items of a loop failed without starting a run, the task fails and names
+        them, but only when the runs of the others have ended; with O(fail_fast) it fails at once.
+      - In check mode, runs without an ID are accepted and ignored.
     type: raw
     required: true
   project_id:
     description:
-      - The ID of the project of runs that name none.
+      - The project ID of runs that have none of their own.
     type: str
     aliases: [projectId]
   job_id:
     description:
-      - The ID of the job of runs that name none.
+      - The job ID of runs that have none of their own.
     type: str
     aliases: [jobId]
   fail_fast:
     description:
-      - Whether to fail as soon as one run has failed, instead of when all have ended. The others go on.
+      - Whether to fail as soon as one run has failed, instead of when all have ended. The others continue.
     type: bool
     default: false
 seealso:
   - module: community.northflank.northflank_job_run
   - module: community.northflank.northflank_job_run_abort
   - ref: ansible_collections.community.northflank.docsite.waiting
-    description: "A guide: polling and the rate limit, time-outs, progress."
+    description: "A guide: polling and the rate limit, timeouts, progress."
   - ref: ansible_collections.community.northflank.docsite.errors
-    description: "A guide: each kind of error, why it comes, and what to do."
+    description: "A guide: each kind of error, its cause, and what to do."
 """
 
 EXAMPLES = r"""
@@ -105,8 +105,8 @@ EXAMPLES = r"""
 RETURN = r"""
 runs:
   description:
-    - The runs, in the order they were given. Each always has these keys, V(null) where Northflank said nothing.
-    - In a failure, as they were seen last.
+    - The runs, in the order they were given. Each always has exactly these keys. Values that Northflank did not return are V(null).
+    - If the task fails, as they were at the last poll.
     - Items that were skipped, or failed without a run, are not among them.
   returned: success, and failure once waiting has begun
   type: list
@@ -133,11 +133,11 @@ runs:
       type: str
       sample: example-job-5fcf67bc56e1913e21d49504
     status:
-      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank has none of its own for a run that was aborted.
+      description: The status, V(RUNNING), V(SUCCESS), or V(FAILED). Northflank documents no status for a run that was aborted.
       type: str
       sample: RUNNING
     concluded:
-      description: Whether the run has ended, well or not.
+      description: Whether the run has ended, successfully or not.
       type: bool
       sample: false
     active:
@@ -149,15 +149,15 @@ runs:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded. It may be 0 for a successful run; go by RV(runs[].status).
+      description: How many of its attempts have succeeded. It can be 0 for a successful run; use RV(runs[].status).
       type: int
       sample: 0
     completions:
-      description: How many attempts have to succeed.
+      description: How many attempts must succeed.
       type: int
       sample: 1
     backoff_limit:
-      description: How many times Northflank tries again before the run counts as failed.
+      description: How often Northflank retries the run before it fails.
       type: int
       sample: 0
     started_at:
@@ -169,22 +169,22 @@ runs:
       type: str
       sample: null
     logs:
-      description: The last lines of its log, oldest first, without times and terminal controls.
+      description: The last lines of its log, oldest first, without timestamps and terminal control characters.
       returned: always; filled for the first five that failed or did not end
       type: list
       elements: str
 logs:
-  description: The RV(runs[].logs) of the first of these runs that has some.
-  returned: when a run has failed or has not ended in time
+  description: The RV(runs[].logs) of the first run that has any.
+  returned: when a run failed or did not end in time
   type: list
   elements: str
 rate_limit:
-  description: The account's rate limit after the last request, V(null) where Northflank did not say.
-  returned: when a request was possible
+  description: The account's rate limit after the last response. Values that Northflank did not return are V(null).
+  returned: unless the task fails before its first request
   type: dict
   contains:
     limit:
-      description: Requests allowed in an hour.
+      description: Requests allowed per hour.
       type: int
       sample: 1000
     remaining:
@@ -192,11 +192,11 @@ rate_limit:
       type: int
       sample: 987
     reset:
-      description: Seconds until the count starts again.
+      description: Seconds until the rate limit resets.
       type: int
       sample: 3401
 error:
-  description: What went wrong, for a playbook to branch on, as with M(community.northflank.northflank_job_run).
+  description: What went wrong, for conditions in a playbook, as in M(community.northflank.northflank_job_run).
   returned: failure
   type: dict
   contains:
@@ -212,16 +212,16 @@ error:
       type: str
       sample: FAILED
     status:
-      description: The HTTP status, if there was an answer.
+      description: The HTTP status, if there was a response.
       type: int
     message:
-      description: Northflank's own words.
+      description: Northflank's message.
       type: str
     id:
-      description: Northflank's ID for this kind of error, if it sends one.
+      description: Northflank's ID for this kind of error, if it returns one.
       type: str
     details:
-      description: More of Northflank's own words.
+      description: More details from Northflank.
       type: raw
 """
 

@@ -28,16 +28,16 @@ KINDS = frozenset(
 
 FAMILIES = {
     "slow": "The response comes slowly, but within ``api_timeout``",
-    "unsent": "The connection cannot be made: refused, no route, no such host, or broken off in the TLS handshake",
-    "lost": "The connection breaks after the request went out, or no complete response comes within ``api_timeout``",
+    "unsent": "No connection can be made: it is refused, there is no route, no such host, or the TLS handshake fails",
+    "lost": "The connection breaks after the request was sent, or no complete response comes within ``api_timeout``",
     "gateway": "HTTP 502, 503 or 504",
     "broken": "Any other HTTP 5xx",
-    "garbled": "HTTP 2xx without Northflank's response in it: a page of HTML, nothing, other JSON, far too much",
+    "garbled": "HTTP 2xx with something other than Northflank's response: an HTML page, no body, other JSON, or far too much data",
     "redirect": "HTTP 3xx, a redirect",
     "unsure": "HTTP 408",
-    "busy": "HTTP 429, or 503 with ``Retry-After``, and the pause that it asks for fits into ``api_timeout``",
-    "busy for long": "HTTP 429, or 503 with ``Retry-After``, and the pause that it asks for is longer than ``api_timeout``",
-    "foreign": "Any other HTTP 4xx that is not Northflank's: a page of HTML, nothing, other JSON",
+    "busy": "HTTP 429, or 503 with ``Retry-After``, which ask for a pause no longer than ``api_timeout``",
+    "busy for long": "HTTP 429, or 503 with ``Retry-After``, which ask for a pause longer than ``api_timeout``",
+    "foreign": "Any other HTTP 4xx that is not from Northflank: an HTML page, no body, or other JSON",
     "refused": "Any other HTTP 4xx",
 }
 """What sets faults apart, in words for the page. What HTTP itself says about a request is in the order of this list."""
@@ -229,10 +229,10 @@ STARTED = Outcome("The build is started.", sent=1, started=1, changed=True)
 SENT_AGAIN = Outcome(
     f"The module searches for the build for {SEARCHING} seconds, finds none, and starts it: one build.", sent=2, started=1, changed=True
 )
-CAME_BACK = Outcome("The module waits as long as Northflank asks for and starts the build: one build.", sent=2, started=1, changed=True)
-CONNECTED = replace(STARTED, says="The module tries again after a moment: one build.")
+CAME_BACK = Outcome("The module waits as long as Northflank asks, then starts the build: one build.", sent=2, started=1, changed=True)
+CONNECTED = replace(STARTED, says="The module retries after a moment: one build.")
 FOUND = Outcome(
-    f"The module searches for the build for {SEARCHING} seconds, finds it, and goes on with it: ``recovered: true`` and a warning.",
+    f"The module searches for the build for {SEARCHING} seconds, finds it, and continues with it: ``recovered: true`` and a warning.",
     sent=1,
     started=1,
     recovered=True,
@@ -244,19 +244,19 @@ GAVE_UP = Outcome(
     "After ``api_retries`` more attempts the task fails with ``{kind}``. No build was started.", OWN, sent=PERSISTENTLY, named=False
 )
 UNKNOWN = Outcome(
-    "The task fails with ``unknown_outcome``, says what it could see, and starts nothing.", "unknown_outcome", started=1, named=False
+    "The task fails with ``unknown_outcome``, says what it found, and starts nothing.", "unknown_outcome", started=1, named=False
 )
 UNKNOWN_NONE = replace(UNKNOWN, started=0)
 
-READ = Outcome("Nothing is noticed.")
-READ_AGAIN = Outcome("The module sends the request again, up to ``api_retries`` times.", sent=2)
+READ = Outcome("The task succeeds.")
+READ_AGAIN = Outcome("The module retries the request, up to ``api_retries`` times.", sent=2)
 UNREADABLE = Outcome("The task fails with ``{kind}`` at once.", OWN, sent=1, named=False)
 UNREACHABLE = Outcome("After ``api_retries`` more attempts the task fails with ``{kind}``.", OWN, sent=PERSISTENTLY, named=False)
 NO_SUCH_BUILD = Outcome("There is no such build: ``builds`` is empty.", named=False)
 
-WAITED = Outcome("The wait goes on, and the end of the build is seen.", started=1, changed=True)
+WAITED = Outcome("The wait continues until the build ends.", started=1, changed=True)
 TIMED_OUT = Outcome(
-    "The wait goes on until ``wait_timeout``, then the task fails with ``wait_timeout`` and names the build.",
+    "The wait continues until ``wait_timeout``, then the task fails with ``wait_timeout`` and names the build.",
     "wait_timeout",
     started=1,
     changed=True,
@@ -265,16 +265,16 @@ TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)  # Nor can the log be read tha
 STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.", OWN, started=1, changed=True)
 
 STOPPED_BEFORE = replace(
-    STOPPED, says="When the rate limit would reset only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
+    STOPPED, says="Once the rate limit resets only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
 )
 
 LOG_READ = Outcome("The log is in the result.", "build_failed", started=1, changed=True)
 LOG_MISSING = replace(LOG_READ, says="The log is left out, with a warning; the result is otherwise the same.", warned=True)
 
 ABORTED = Outcome("The build is aborted.", changed=True, aborted=True, sent=1)
-ABORTED_AGAIN = replace(ABORTED, says="The module sends the request again, up to ``api_retries`` times, and the build is aborted.", sent=2)
-ABORT_SEEN = replace(ABORTED, says="The module looks up what became of the build, and sees that it is aborted.", sent=None)
-ABORT_FAILED = Outcome("The task fails with ``{kind}`` and names the build, which goes on.", OWN, sent=None)
+ABORTED_AGAIN = replace(ABORTED, says="The module retries the request, up to ``api_retries`` times, and the build is aborted.", sent=2)
+ABORT_SEEN = replace(ABORTED, says="The module looks up the build and finds that it is aborted.", sent=None)
+ABORT_FAILED = Outcome("The task fails with ``{kind}`` and names the build, which continues.", OWN, sent=None)
 ABORTED_UNCOUNTED = replace(ABORTED, sent=None)
 ABORT_UNSEEN = replace(ABORTED_UNCOUNTED, says="The build is aborted; a warning says that it could not be seen.", warned=True)
 
