@@ -181,7 +181,8 @@ builds:
       elements: str
 truncated:
   description:
-    - Whether builds are missing from RV(builds) because of O(limit). Also V(true) if that is unknown, because pages with older builds were not read.
+    - Whether builds are missing from RV(builds) because of O(limit).
+    - Also V(true) if that is unknown, because pages with older builds were not read.
   returned: success
   type: bool
   sample: false

@@ -162,7 +162,8 @@ runs:
       elements: str
 truncated:
   description:
-    - Whether runs are missing from RV(runs) because of O(limit). Also V(true) if that is unknown, because pages with older runs were not read.
+    - Whether runs are missing from RV(runs) because of O(limit).
+    - Also V(true) if that is unknown, because pages with older runs were not read.
   returned: success
   type: bool
   sample: false

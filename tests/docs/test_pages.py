@@ -13,6 +13,8 @@ import pytest
 from ansible_collections.community.northflank.tests.docs.blocks import PAGES, ROOT, blocks
 from ansible_collections.community.northflank.tests.docs.sandbox import lasting, sandbox
 
+SITE = "https://ansible-collections.github.io/community.northflank"
+
 
 @pytest.mark.pages
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -63,3 +65,11 @@ def test_contributing_names_every_file_and_every_folder_of_tests():
     assert {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith("_")} - {"output"} <= set(
         re.findall(r"tests/(\w+)/", text)
     )
+
+
+def test_links_to_the_site_lead_to_its_pages():
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md")]
+    linked = set(re.findall(rf"{re.escape(SITE)}/docsite/(\w+)\.html", "".join(texts)))
+    assert linked
+    assert linked <= {page.stem for page in PAGES}
+    assert SITE in (ROOT / "galaxy.yml").read_text(encoding="utf-8")
