@@ -47,6 +47,7 @@ ANSIBLE_LABELS = {
 
 SECTION = re.compile(r"^(?P<title>.+)\n-+\n\n\.\. toctree::\n|^\.\. toctree::\n(?= +:maxdepth: 1\n +:hidden:)", re.MULTILINE)
 TITLE = re.compile(r"^(?:community\.northflank\.(?P<module>.*)|Community\.(?P<index>Northflank))\n[+=]+$", re.MULTILINE)
+CHANGELOG = re.compile(r"^\.\. _changelog_section.*?^    changelog$\n+", re.MULTILINE | re.DOTALL)
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +:.*\n)*", re.MULTILINE)
 IMAGE = re.compile(r"^\.\. image:: /images/(?P<name>\S+)\n(?: +:.*\n)*", re.MULTILINE)
 
@@ -55,7 +56,9 @@ def fit_site(app: t.Any, docname: str, source: list[str]) -> None:
     """Take images from this checkout; short titles for the sidebar; and the theme lists a page's contents by itself."""
     text = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
     text = IMAGE.sub(_if_there, text)
-    text = SECTION.sub(_with_caption, text) if docname == "index" else text
+    if docname == "index":
+        changelog = CHANGELOG.search(text)
+        text = SECTION.sub(_with_caption, text if changelog is None else f"{text.replace(changelog[0], '')}\n{changelog[0]}")
     source[0] = TITLE.sub(_short_title, text)
 
 
