@@ -26,6 +26,12 @@ def test_many_builds_of_one_job_share_their_requests(wait, fake):
     assert len(fake.journal) <= 15
 
 
+def test_two_builds_of_one_job_are_one_request_each_poll(wait, fake, clock):
+    wait(builds=several(fake, 2, Script.success(60)))
+    assert fake.calls("get") == []
+    assert len(fake.calls("list")) <= len(clock.sleeps) + 1
+
+
 @pytest.mark.parametrize("order", ["newest", "oldest", ("shuffled", 3)], ids=str)
 def test_builds_are_found_on_whatever_page_they_are(wait, fake, order):
     fake.page_order = order
@@ -104,6 +110,22 @@ def test_a_token_that_may_only_list_lists(wait, fake):
     result = wait(api_token="reader", builds=several(fake, 1, Script.success(60)))
     assert result["builds"][0]["success"] is True
     assert len(fake.calls("get")) <= 1
+
+
+def test_a_verdict_that_may_not_be_looked_up_is_asked_for_once(wait, fake):
+    raw = {"status": None, "success": None}
+    ids = several(fake, 3, Script.success(10, raw=raw))
+    fake.add_token("reader", PERMISSIONS - permissions_without(READ))
+    wait(api_token="reader", builds=ids)
+    assert len(fake.calls("get")) == 1
+
+
+def test_a_failed_poll_is_repeated_at_the_next_poll_and_not_at_once(wait, fake):
+    ids = several(fake, 2, Script.success(60))
+    fake.fault(Fault("status", "list", call=2, status=502))
+    assert all(build["success"] for build in wait(builds=ids)["builds"])
+    times = [call.time for call in fake.calls("list")]
+    assert min(later - earlier for earlier, later in zip(times, times[1:])) >= 2
 
 
 def test_a_token_that_may_do_neither_fails_the_task(wait, fake):

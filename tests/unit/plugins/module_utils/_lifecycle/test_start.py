@@ -85,8 +85,18 @@ def test_two_new_builds_of_the_same_commit_cannot_be_told_apart(build, fake, clo
     clock.on_advance(lambda: fake.add_build(PROJECT, JOB, sha=SHA) if len(fake.builds(PROJECT, JOB)) < 2 else None)
     result = build(sha=SHA)
     assert candidates(result) == {b.id for b in fake.builds(PROJECT, JOB)}
-    assert all(build_id in result["msg"] for build_id in candidates(result))
+    assert f"Seen: {', '.join(map(repr, (candidate['id'] for candidate in result['candidates'])))}." in result["msg"]
     assert len(fake.calls("start")) == 1
+
+
+def test_of_many_candidates_ten_are_named_and_the_others_counted(build, fake):
+    for _number in range(13):
+        fake.add_build(PROJECT, JOB, sha=SHA, age=1)
+    fake.fault(Fault("close", "start"))
+    result = build(sha=SHA)
+    assert ", and 3 more." in result["msg"]
+    assert sum(repr(build_id) in result["msg"] for build_id in candidates(result)) == 10
+    assert len(candidates(result)) == 13
 
 
 @pytest.mark.parametrize(("age", "kind"), [(0.1, "unknown_outcome"), (58, "unknown_outcome"), (61, None)])
