@@ -113,7 +113,7 @@ def new_client(params: dict[str, t.Any], context: Context) -> Client:
     api_url = base_url(params["api_url"])
     parts = urlsplit(api_url)
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        context.warn(f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https.")
+        context.warn(f"api_url {api_url} is plain http, so the API token is sent unencrypted. Use https.")
     verify: bool | str = (ca_path or True) if params["validate_certs"] else False
     transport, timeout, retries = context.transport(token, verify), params["api_timeout"], params["api_retries"]
     return Client(api_url=api_url, transport=transport, timeout=timeout, retries=retries, clock=context.clock, redactor=context.redactor)
@@ -124,13 +124,13 @@ def _check_token(token: str | None) -> None:
         advice = "Set it, or leave it out and set NORTHFLANK_API_TOKEN or NF_API_TOKEN on the host that runs the module."
         raise errors.InvalidArgumentsError(f"api_token is {'not set' if token is None else 'empty'}. {advice}")
     if token.lower().split()[:1] == ["bearer"]:
-        raise errors.InvalidArgumentsError("api_token begins with 'Bearer'. Give the token alone; the module adds that word itself.")
+        raise errors.InvalidArgumentsError("api_token begins with 'Bearer'. Set only the token; the module adds this word.")
     if any(map(str.isspace, token)):
-        advice = "It often is a line break at the end of a file; use the trim filter."
+        advice = "Often this is a line break at the end of a file; use the trim filter."
         raise errors.InvalidArgumentsError(f"api_token has white space in it. {advice}")
     if not token.isascii() or not token.isprintable():
         what = "control characters" if token.isascii() else "characters other than ASCII"
-        raise errors.InvalidArgumentsError(f"api_token has {what} in it, so it is not as Northflank showed it. Copy it again.")
+        raise errors.InvalidArgumentsError(f"api_token has {what} in it, so it is not a token of Northflank's. Copy it again.")
 
 
 @functools.cache  # Once for all items of a loop.

@@ -138,9 +138,9 @@ def _outcome(event: Event) -> str:
 
 def _pace(event: Event) -> str:
     if not event["pause"]:
-        return "polling at the usual pace again: the rate limit allows it"
+        return "polling at the usual interval again: the rate limit allows it"
     left = event["rate_limit"]["remaining"]
-    return f"one poll every {format_duration(event['pause'])} from now on, so that the {left} requests left of the rate limit last"
+    return f"polling only every {format_duration(event['pause'])} now, so that the {left} requests left of the rate limit last"
 
 
 def format_duration(seconds: float) -> str:

@@ -55,7 +55,7 @@ class ErrorMessages:
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
         advice = self._advice(request, response, retry_after, limit, words) or ("" if words else "Northflank refused the request.")
         if is_foreign and response.status != 407:
-            advice = f"{advice} If that goes on: {self._check_address()}"
+            advice = f"{advice} If this continues: {self._check_address()}"
         details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""
         message = " ".join(filter(None, [f"Could not {request.description}: {said}.", advice, details]))
         return errors.error_class(response.status)(message, status=response.status, api=api, retry_after=retry_after)
@@ -89,10 +89,10 @@ class ErrorMessages:
         if kind is errors.RateLimitedError:
             return _rate_limit_words(response, retry_after, limit)
         if kind is errors.ServerError:
-            return "The fault is Northflank's or a proxy's. Try again later."
+            return "Northflank or a proxy had an internal error. Try again later."
         if kind is errors.InvalidResponseError:
             location = self._line(strip_credentials(response.headers.get("Location", "nowhere")), 500)
-            reason = "Redirects are not followed, so that neither the token nor the request goes astray."
+            reason = "Redirects are not followed, so that the token is not sent to another host."
             return f"The address redirects to {location!r}. {reason} Set api_url to the real address of Northflank's API."
         if response.status == 407:
             proxy = proxy_for(self._api_url) or "on the way"
@@ -116,7 +116,7 @@ def _mask_received(details: t.Any) -> t.Any:
 def _rate_limit_words(response: Response, retry_after: float | None, limit: int | None) -> str:
     used_up = f"The rate limit of {limit} requests an hour is used up" if limit else "The rate limit is used up"
     if retry_after is None:
-        return f"{used_up}; for how long was not said. Try again later."
+        return f"{used_up}; Northflank did not say for how long. Try again later."
     moment = None if response.date is None else unix_time(response.date + retry_after)
     at = "" if moment is None else f", at {email.utils.formatdate(moment, usegmt=True)}"
     return f"{used_up}. It resets in {retry_after:.0f} s{at}. Run the task again then."

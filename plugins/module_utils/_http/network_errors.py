@@ -68,13 +68,13 @@ def _explain_tls(root: BaseException, peer: str, check: str, sent: bool) -> Expl
         if code in OUT_OF_DATE:
             advice = f"Renew it, or the certificate of its CA in {CA_FILE}, and check the clock of this host."
         elif code in WRONG_NAME:
-            advice = f"Write the host in api_url as the certificate does. {check}"
+            advice = f"Use the host name of the certificate in api_url. {check}"
         else:
             advice = f"If a private CA or a proxy that inspects TLS signed it, put the certificate of that CA into {CA_FILE}. {check}"
         return Explanation(f"the TLS certificate of {peer} is not valid: {problem.rstrip('.')}", advice, is_lasting)
     if getattr(root, "library", None) not in ("SSL", None) or not isinstance(root, ssl.SSLError):
         return Explanation(_words(root), f"Check {CA_FILE}: it must have CA certificates in PEM format.", is_lasting)
-    hint = "If plain http is spoken there, write http or another port. " if is_lasting else ""
+    hint = "If the server speaks plain http there, use http or another port. " if is_lasting else ""
     return Explanation(f"the TLS connection to {peer} failed: {_words(root)}", hint + check, is_lasting)
 
 

@@ -81,7 +81,7 @@ def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> 
         tracked.item = tracked.resource.get(tracked.id, deadline)
     except errors.NorthflankError as error:
         if refusal is None:
-            context.warn(f"The abort was accepted, but what became of it is unknown. {error.message}")
+            context.warn(f"The abort was accepted, but its result is unknown. {error.message}")
     if refusal is not None and not tracked.ended:
         raise refusal
     resource, status = tracked.resource, tracked.resource.status(tracked.item)

@@ -46,7 +46,7 @@ def wait_for(
     watcher = Watcher(client, context, watched, params["wait_interval"], params["wait_timeout"], first, fail_fast, follow_log)
     in_time = watcher.run()
     for tracked in watched:
-        # Never seen: its ID is probably wrong. One that was seen, or has just been started, goes on.
+        # Never seen: its ID is probably wrong. One that was seen, or has just been started, continues.
         if tracked.absent_since is not None and not tracked.ended and tracked.item == tracked.resource.empty(id=tracked.id):
             tracked.not_found = not_found(tracked)
     failed = [tracked for tracked in watched if tracked.failed]
@@ -78,7 +78,7 @@ def wait_for(
 
 def _failure(failed: list[Tracked], watched: list[Tracked], before: str, logs: list[str]) -> errors.NorthflankError:
     going_on = sum(not tracked.ended for tracked in watched)
-    others = f" With fail_fast, those that had not ended ({going_on}) go on in Northflank." if going_on else ""
+    others = f" With fail_fast, the task did not wait for the rest ({going_on}), which continues in Northflank." if going_on else ""
     message = _failure_message(failed, len(watched)) + others + before
     verdicts = [tracked for tracked in failed if not tracked.not_found]
     if not verdicts:
@@ -98,7 +98,7 @@ def _abort_all(late: list[Tracked], deadline: float, context: Context) -> str:
             aborted += abort(tracked, context, deadline)
         except errors.NorthflankError as error:
             context.warn(error.message)
-    rest = f" There was no time left for the other {len(late) - tried}; they go on." if tried < len(late) else ""
+    rest = f" There was no time left to abort the rest ({len(late) - tried}), which continues." if tried < len(late) else ""
     return f"Aborted: {aborted} of {len(late)}.{rest}"
 
 
@@ -134,14 +134,14 @@ def _timeout_message(late: list[Tracked], states: list[str], failed: list[Tracke
         sentences.append(_failure_message(failed, total))
     if watcher.last_error is not None:
         sentences.append(f"The last poll failed: {watcher.last_error.message}")
-    they_go = "It goes" if len(late) == 1 else "They go"
-    goes_on = f"{they_go} on in Northflank: raise wait_timeout, or keep waiting with {late[0].resource.wait_module}."
-    return " ".join([*sentences, aborts or goes_on]) + ("" if failed else _where_logs(late, total))
+    they_continue = "It continues" if len(late) == 1 else "They continue"
+    advice = f"{they_continue} in Northflank: raise wait_timeout, or keep waiting with {late[0].resource.wait_module}."
+    return " ".join([*sentences, aborts or advice]) + ("" if failed else _where_logs(late, total))
 
 
 def _where_logs(items: list[Tracked], total: int) -> str:
     with_log = [tracked for tracked in items if tracked.logs]
     if not with_log:
         return ""
-    others = f" Those of others are in {with_log[0].resource.plural}[].logs." if len(with_log) > 1 else ""
+    others = f" Logs of others are in {with_log[0].resource.plural}[].logs." if len(with_log) > 1 else ""
     return f" The last lines of the log{'' if total == 1 else f' of {with_log[0].short_name}'} are in logs.{others}"

@@ -66,7 +66,7 @@ def _one(resource: Resource, item_id: str, context: Context) -> list[Item]:
             job_details(resource.client, resource.job)
         except errors.ForbiddenError as error:
             what = f"{resource.noun.capitalize()} {item_id!r} is unknown"
-            context.warn(f"{what}; whether its job is there could not be seen. {error.message}")
+            context.warn(f"{what}, and it could not be checked whether the job exists. {error.message}")
         return []
 
 

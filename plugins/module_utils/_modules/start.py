@@ -38,7 +38,7 @@ def start_and_wait(resource: Resource, body: Body, checked: Result, params: dict
         name = f"{resource.noun.capitalize()} {item['id']!r}"
         context.warn(
             f"The response to the start of a {resource.noun} of {resource.job} was lost. {name} is the only {resource.sole_match} that was "
-            "started since then, so it is taken for the one that was asked for; nothing was started twice."
+            "started since then, so the task continues with it; nothing was started twice."
         )
     del checked["request"]
     return wait_if_wanted(resource, item, {"changed": True, "recovered": recovered, **checked}, params, context, FIRST_POLL)
@@ -64,8 +64,8 @@ def _preview(resource: Resource, body: Body, context: Context) -> Item:
     try:
         job = job_details(resource.client, resource.job)
     except errors.ForbiddenError as error:
-        what = f"a token may start {resource.plural} and not read jobs"
-        context.warn(f"Check mode could not see whether the job is there; {what}. {error.message}")
+        what = f"a token may have permission to start {resource.plural}, but not to read jobs"
+        context.warn(f"Check mode could not check whether the job exists; {what}. {error.message}")
     return resource.preview(body, job, context.warn)
 
 

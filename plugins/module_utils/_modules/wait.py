@@ -70,8 +70,8 @@ def _error(failures: list[tuple[str, dict[str, t.Any]]], noun: str, fail_fast: b
         return None
     named = [_named(where, entry) for where, entry in failures[:MAX_NAMED]]
     more = f"; and {len(failures) - MAX_NAMED} more" if len(failures) > MAX_NAMED else ""
-    others = " Those that were started go on; with fail_fast, they were not waited for." if fail_fast else ""
-    message = f"{len(failures)} of the tasks that were to start a {noun} failed: {'; '.join(named)}{more}.{others}"
+    others = " With fail_fast, the task did not wait for those that were started; they continue in Northflank." if fail_fast else ""
+    message = f"{len(failures)} task{'s' if len(failures) > 1 else ''} failed to start a {noun}: {'; '.join(named)}{more}.{others}"
     return errors.FailedError(message, kind=f"{noun}_failed", item_status={f"{noun}_status": None}, logs=[])
 
 

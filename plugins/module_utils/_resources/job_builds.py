@@ -102,5 +102,5 @@ def validate_sha(sha: str, option: str = "sha") -> str:
         raise errors.InvalidArgumentsError(f"{option} is empty. {LEAVE_OUT}")
     quoting = " Quote it: YAML reads such a hash as a number." if re.fullmatch(r"[0-9.e+]+|inf", sha) else ""
     rule = f"a full Git commit hash has 40 hexadecimal characters, this has {len(sha)} characters."
-    advice = f"Northflank takes no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
+    advice = f"Northflank accepts no abbreviated hash, branch, or tag; git rev-parse prints the full hash.{quoting}"
     raise errors.InvalidArgumentsError(f"{option} {sha!r} is not a commit: {rule} {advice}")

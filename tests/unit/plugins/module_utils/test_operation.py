@@ -73,7 +73,7 @@ def test_a_warning_is_one_line_that_commands_nothing():
         *(({"api_token": f"{token}"}, "has characters other than ASCII in it") for token in ("tok\u00e9n", "\ufeffab", "ab\u200b")),
         *(
             ({"api_token": "a\x07b"}, "has control characters in it"),
-            ({"api_token": "bearer\tab"}, "begins with 'Bearer'. Give the token alone"),
+            ({"api_token": "bearer\tab"}, "begins with 'Bearer'. Set only the token"),
         ),
         *(({"api_token": "Bearer ab\n"}, "begins with 'Bearer'"), ({"api_token": "Bearer "}, "begins with 'Bearer'")),
         *(({"api_timeout": 0}, "api_timeout is 0; give 1 or more"), ({"api_timeout": 86_401}, "at most 86400")),
@@ -133,7 +133,7 @@ def test_certificates_are_checked_against_the_given_bundle_or_not_at_all(validat
 def test_a_token_that_crosses_a_network_unencrypted_is_warned_of(api_url, plain):
     warnings: list[str] = []
     task(lambda *_args: {}, Context(warn=warnings.append), api_url=api_url)
-    unencrypted = f"api_url {api_url} is plain http: the API token crosses the network unencrypted. Use https."
+    unencrypted = f"api_url {api_url} is plain http, so the API token is sent unencrypted. Use https."
     assert warnings == ([unencrypted] if plain else [])
 
 

@@ -88,7 +88,7 @@ def test_what_is_not_northflanks_refusal_blames_the_address(messages, what):
 def test_where_a_gateway_may_say_the_same_the_address_is_named_as_well(messages, status, kind):
     error = refusal(messages, status, "<html>")
     assert error.kind == kind
-    assert "If that goes on: Check that api_url (https://api.example) is" in error.message
+    assert "If this continues: Check that api_url (https://api.example) is" in error.message
     assert "api_url" not in refusal(messages, status, own("No", status)).message
 
 
@@ -113,7 +113,7 @@ def test_a_path_that_northflank_has_not_blames_the_address(messages, status, bod
         (403, "permission", "The role of the API token may lack the permission 'Project > X > Read'."),
         (404, "not_found", "Check x. If they are right, the token has no access to it."),
         (407, "rejected", "Put them into the URL of the proxy"),
-        (500, "server_error", "The fault is Northflank's or a proxy's. Try again later."),
+        (500, "server_error", "Northflank or a proxy had an internal error. Try again later."),
         (302, "invalid_response", "The address redirects to 'nowhere'."),
     ],
 )

@@ -35,15 +35,13 @@ def hang_up(peer: Peer) -> None:
 
 
 @pytest.fixture
-def places(serve, tls, tmp_path) -> dict[str, t.Any]:
+def places(serve, tls, tmp_path) -> t.Iterator[dict[str, t.Any]]:
     """Servers, and the files that go with them."""
     other = certificate(tmp_path, "other.example")
     expired = str(tmp_path / "expired.pem")
     subprocess.run(["openssl", "x509", "-in", tls[0], "-signkey", tls[1], "-days", "-1", "-out", expired], check=True, capture_output=True)
     for name, content in (("empty.pem", b""), ("der.pem", b"\x30\x82\x01\x0a")):
         Path(tmp_path / name).write_bytes(content)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        refused = f"http://127.0.0.1:{listener.getsockname()[1]}"
     scripts = {"plain": plain, "alert": alert, "hang up": hang_up, "tunnel": tunnel}
     scripts |= {f"proxy {status}": respond(http(status)) for status in (403, 407, 429, 502)}
     servers = {name: serve(script) for name, script in scripts.items()}
@@ -51,7 +49,9 @@ def places(serve, tls, tmp_path) -> dict[str, t.Any]:
     servers |= {name: serve(respond(http()), tls=pair) for name, pair in secured.items()}
     files = {"signed.pem": tls[0], "other.pem": other[0], "expired.pem": expired}
     files |= {name: str(tmp_path / name) for name in ("empty.pem", "der.pem", "missing.pem")}
-    return {"refused": refused, **servers, **files}
+    with socket.socket() as bound:  # It does not listen, and no other server gets its port.
+        bound.bind(("127.0.0.1", 0))
+        yield {"refused": f"http://127.0.0.1:{bound.getsockname()[1]}", **servers, **files}
 
 
 def address(place: t.Any, scheme: str) -> str:
@@ -78,8 +78,8 @@ RENEW = f"Renew it, or the certificate of its CA in the file that {BUNDLE}"
         ("https:signed", None, f"{CERTIFICATE}self", f"put the certificate of that CA into the file that {BUNDLE}", True),
         ("https:signed", "other.pem", f"{CERTIFICATE}", BUNDLE, True),
         ("https:expired", "expired.pem", f"{CERTIFICATE}certificate has expired", RENEW, True),
-        ("https:other", "other.pem", CERTIFICATE, "Write the host in api_url as the certificate does.", True),
-        ("https:plain", None, "the TLS connection to 127.0.0.1 failed: ", "If plain http is spoken there, write http", True),
+        ("https:other", "other.pem", CERTIFICATE, "Use the host name of the certificate in api_url.", True),
+        ("https:plain", None, "the TLS connection to 127.0.0.1 failed: ", "If the server speaks plain http there, use http", True),
         ("https:alert", None, "the TLS connection to 127.0.0.1 failed: ", "api_url", True),
         ("https:hang up", None, "the TLS connection to 127.0.0.1 failed: ", "Check the network", False),
         ("http:refused", None, "Connection refused", "Check the network, the proxy, and api_url (http://127.0.0.1:", False),
@@ -111,7 +111,7 @@ def test_a_broken_bundle_of_the_environment_is_named(build, clock, places, monke
         *((f"http:proxy {status}", "https:api.invalid", None, f"failed: {status}", False) for status in (429, 502)),
         ("http:tunnel", "https:signed", None, CERTIFICATE, True),
         ("http:tunnel", "https:expired", "expired.pem", "certificate has expired", True),
-        ("http:tunnel", "https:plain", None, "If plain http is spoken there", True),
+        ("http:tunnel", "https:plain", None, "If the server speaks plain http there", True),
         ("https:signed", "https:api.invalid", None, "is not valid: self", True),
         ("gopher:127.0.0.1:9", "https:api.invalid", None, "a URL is not valid", True),
     ],

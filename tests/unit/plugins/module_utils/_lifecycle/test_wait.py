@@ -58,7 +58,7 @@ def test_with_fail_fast_the_builds_that_go_on_are_counted(wait, fake):
     bad, slow = several(fake, 1, Script.failure(5)), several(fake, 2, Script.never_ends())
     result = wait(builds=[*bad, *slow], fail_fast=True)
     assert "1 of 3 builds failed" in result["msg"]
-    assert "With fail_fast, those that had not ended (2) go on in Northflank." in result["msg"]
+    assert "With fail_fast, the task did not wait for the rest (2), which continues in Northflank." in result["msg"]
 
 
 @pytest.mark.parametrize("fault", [Fault("html", times=None, status=404), Fault("reset", times=None)])
@@ -66,7 +66,7 @@ def test_nothing_is_said_to_go_on_where_northflank_never_responded(wait, fake, f
     fake.fault(fault)
     result = wait(builds=["a-build"], wait_timeout=10)
     assert result["error"]["kind"] in ("invalid_response", "network")
-    assert "Check " in result["msg"] and "goes on" not in result["msg"]
+    assert "Check " in result["msg"] and "continues" not in result["msg"]
 
 
 @pytest.mark.parametrize("abort", [False, True])
@@ -74,18 +74,18 @@ def test_a_build_that_was_never_found_is_not_said_to_go_on(wait, fake, abort):
     result = wait(builds=["no-such-build"], wait_timeout=10, abort_on_timeout=abort)
     assert result["error"]["kind"] == "not_found"
     assert "'no-such-build' of job 'example-job' of project 'default-project' was not found. Check its ID" in result["msg"]
-    assert "go on" not in result["msg"] and "goes on" not in result["msg"]
+    assert "continue" not in result["msg"]
     assert fake.calls("abort") == []
     [slow] = several(fake, 1, Script.never_ends())
     message = wait(builds=["no-such-build", slow], wait_timeout=10)["msg"]
-    assert "It goes on" in message and "'no-such-build' (job 'example-job'): not found" in message
+    assert "It continues" in message and "'no-such-build' (job 'example-job'): not found" in message
 
 
 def test_a_build_that_is_not_yet_found_after_its_start_goes_on(build, fake):
     plan(fake, Script.success(60, visible_after=30))
     result = build(wait=True, wait_timeout=10)
     assert result["error"]["kind"] == "wait_timeout"
-    assert "It goes on" in result["msg"]
+    assert "It continues" in result["msg"]
 
 
 def test_failures_of_many_builds_are_counted_and_the_first_are_named(wait, fake):
@@ -94,7 +94,7 @@ def test_failures_of_many_builds_are_counted_and_the_first_are_named(wait, fake)
     assert result["error"]["kind"] == "build_failed"
     assert f"7 of 8 builds failed: {bad[0]!r} (job 'example-job'): FAILURE: Broken; " in result["msg"]
     assert "; and 2 more" in result["msg"]
-    assert "Those of others are in builds[].logs." in result["msg"]
+    assert "Logs of others are in builds[].logs." in result["msg"]
     assert [b["success"] for b in result["builds"]] == [True] + [False] * 7
     assert result["logs"] == result["builds"][1]["logs"] == LINES
     assert len(fake.calls("logs")) == 5
@@ -117,7 +117,7 @@ def test_a_build_that_does_not_end_in_time_goes_on_and_the_last_failure_is_told(
     for words in (
         result["build"]["id"],
         "has not ended after 100 s (wait_timeout)",
-        "It goes on in Northflank",
+        "It continues in Northflank",
         "The last poll failed",
         "502",
     ):
@@ -131,7 +131,7 @@ def test_of_many_builds_those_that_are_late_are_named_and_aborted_if_wanted(wait
     result = wait(builds=[*quick, *slow], wait_timeout=60, abort_on_timeout=abort)
     assert "2 of 3 builds have not ended after 60 s (wait_timeout)" in result["msg"]
     assert all(build_id in result["msg"] for build_id in slow) and quick[0] not in result["msg"]
-    assert ("Aborted: 2 of 2." if abort else "They go on in Northflank") in result["msg"]
+    assert ("Aborted: 2 of 2." if abort else "They continue in Northflank") in result["msg"]
     assert [b["status"] for b in result["builds"]] == ["SUCCESS", *["ABORTED" if abort else "BUILDING"] * 2]
     assert result["changed"] is abort
 
@@ -158,7 +158,7 @@ def test_a_build_of_somebody_else_is_not_aborted(build, fake):
     there = fake.add_build(PROJECT, JOB, script=Script.never_ends())
     result = build(reuse="in_progress", wait=True, wait_timeout=30, abort_on_timeout=True)
     assert (result["error"]["kind"], result["build"]["id"]) == ("wait_timeout", there.id)
-    assert "It goes on" in result["msg"]
+    assert "It continues" in result["msg"]
     assert not there.aborted
 
 

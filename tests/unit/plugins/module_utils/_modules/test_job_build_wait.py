@@ -115,7 +115,7 @@ def test_the_builds_of_a_loop_are_awaited_before_its_failed_items_are_named(wait
     result = wait(builds={"results": [{"build": {"id": there.id}}, LOST, SKIPPED, unreachable]})
     assert [build["success"] for build in result["builds"]] == [True]
     assert (result["failed"], result["error"]["kind"], result["error"]["build_status"]) == (True, "build_failed", None)
-    assert "2 of the tasks that were to start a build failed: " in result["msg"]
+    assert "2 tasks failed to start a build: " in result["msg"]
     assert "builds.results[1] (item 'b'): Could not start a build of job 'b': HTTP 500; builds.results[3]: No route." in result["msg"]
     assert "the-secret-value" not in result["msg"]
 
@@ -129,7 +129,7 @@ def test_a_failed_item_is_named_beside_a_failed_build(wait, fake):
 def test_with_fail_fast_a_failed_item_fails_the_task_at_once(wait, there, fake):
     result = wait(builds=[there.id, LOST], fail_fast=True)
     assert (fake.journal, result["error"]["kind"]) == ([], "build_failed")
-    assert "Those that were started go on" in result["msg"]
+    assert "the task did not wait for those that were started; they continue" in result["msg"]
 
 
 @pytest.mark.parametrize("option", ["project_id", "job_id"])

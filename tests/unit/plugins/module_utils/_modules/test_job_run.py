@@ -99,7 +99,7 @@ def test_check_mode_sends_no_post_and_accepts_a_build_that_was_not_started(run, 
 def test_check_mode_warns_if_the_job_may_not_be_seen(run, fake):
     fake.add_token("starter", permissions_without("General > Read"))
     assert run(api_token="starter", check_mode=True)["changed"] is True
-    assert "a token may start runs and not read jobs" in run.warnings[0]
+    assert "a token may have permission to start runs, but not to read jobs" in run.warnings[0]
     assert run(job_id="no-such-job", check_mode=True)["error"]["kind"] == "not_found"
 
 

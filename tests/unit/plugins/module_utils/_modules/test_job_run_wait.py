@@ -24,7 +24,7 @@ def test_what_a_loop_registers_goes_in_as_it_is(run, run_wait, fake):
     result = run_wait(runs={"results": results})
     assert [found["id"] for found in result["runs"]] == [results[0]["run"]["id"]]
     assert (result["error"]["kind"], result["error"]["run_status"]) == ("run_failed", None)
-    assert "1 of the tasks that were to start a run failed: runs.results[2] (item 'worker'): No." in result["msg"]
+    assert "1 task failed to start a run: runs.results[2] (item 'worker'): No." in result["msg"]
 
 
 def test_failed_runs_are_counted(run_wait, fake):
