@@ -27,7 +27,7 @@ display = Display()
 
 
 def _is_for_people() -> bool:
-    """Return whether stdout is. Callbacks other than these may print there what programs read, so that progress goes to stderr."""
+    """Return whether people read stdout. Other callbacks may print there what programs read; progress then goes to stderr."""
     callback = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
     # The command `ansible` uses `minimal` or `oneline`, unless it is told to load callbacks.
     loads = C.config.get_config_value("DEFAULT_LOAD_CALLBACK_PLUGINS") and callback != "default"

@@ -36,7 +36,7 @@ class ServerClock:
         return None if self._least is None else at + self._most
 
     def earliest(self, at: float) -> float | None:
-        """Return the lower bound, likewise."""
+        """Return the lower bound of the server's time at local time `at`; None before the first response."""
         return None if self._least is None else at + self._least
 
     def next_tick(self, at: float) -> float:

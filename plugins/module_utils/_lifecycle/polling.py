@@ -31,14 +31,14 @@ def typical_duration(resource: Resource, items: t.Iterable[Item]) -> float | Non
 class RequestBudget:
     """Spaces requests so that the account's rate limit lasts until it resets, shared with everyone else who uses it.
 
-    Each response says how many requests the account has left, and in how many seconds the limit resets. How far the number left has
-    fallen since our previous response says how many requests all made for each of ours: `n`. If those left would not last at this pace,
-    our next request waits for `n` times the seconds until the reset, divided by the requests left. When everyone does so, all slow down
-    in proportion, and together make as many requests as there are.
+    Each response says how many requests the account has left, and in how many seconds the limit resets. The drop since our previous
+    response says how many requests everyone made for each of ours: `n`. If the requests left would not last at this pace, our next
+    request waits `n` times the seconds until the reset, divided by the requests left. When everyone does this, all slow down in
+    proportion, and the requests last exactly until the reset.
 
     A fifth of the limit is reserved for sudden starts: with 50 forks, 200 of 1000 are enough for two rounds of builds that end at once.
-    The reserve shrinks with the others' share of the requests, if there are no others to an eighth of the limit or half of what is left.
-    Until our second response shows their share, they are taken to make all requests.
+    The smaller the others' share of the requests, the smaller the reserve; without others, it is an eighth of the limit or half of what
+    is left, whichever is less. Until our second response shows their share, we assume that others make all requests.
     """
 
     def __init__(self) -> None:

@@ -85,15 +85,17 @@ class _Recovery:
         self._read_clock()
         new, about_then, recent, undated = self._classify()
         if undated:
-            raise self._unknown("without dates, new ones cannot be told from old ones", [*new, *about_then, *recent, *undated])
+            raise self._unknown("without dates, new ones cannot be distinguished from old ones", [*new, *about_then, *recent, *undated])
         if new and len(new + about_then) > 1:
             raise self._unknown(f"{len(new + about_then)} of them were started since then, and any may be this one", new + about_then)
         if about_then:
-            raise self._unknown("of one that was started about then nobody can tell whether it is this one", about_then + recent)
+            raise self._unknown("one was started at about that time, and it is unclear whether it is this one", about_then + recent)
         if new:
             self._check_doubt(new[0])
         if recent and not new:
-            raise self._unknown("the one from moments before may be this one, if the clocks of Northflank's servers differ", recent)
+            raise self._unknown(
+                "one was started moments before, and may be this one if Northflank's clocks differ", recent
+            )
         return next(iter(new), None)
 
     def _poll(self) -> None:
@@ -138,7 +140,7 @@ class _Recovery:
         self.requests += listing.pages - 1
         self._remember(filter(self.matches, listing.items))
         if not listing.is_enough:
-            problem = f"there are more of them than {MAX_REQUESTS} requests can list, in no order that shows the newest"
+            problem = f"there are more than {MAX_REQUESTS} requests can list, and the list is not sorted newest first"
             raise errors.NorthflankError(problem)
 
     def _reaches_back(self, items: list[Item]) -> bool:
@@ -206,7 +208,7 @@ class _Recovery:
         seen = f" Seen: {', '.join(repr(item['id']) for item in candidates[:MAX_NAMED])}{more}." if candidates else ""
         message = (
             f"A {noun} of {self.resource.job} may or may not have been started. {self.error.message} The request was not sent again, "
-            f"because that could start a second {noun}. The job's {plural} were searched for it, but {why.rstrip('.')}.{seen} "
+            f"because that could start a second {noun}. The module searched the job's {plural} for it, but {why.rstrip('.')}.{seen} "
             f"Look at the job in Northflank: if its newest {noun} is the one you wanted, use it; otherwise run the task again."
         )
         candidates = candidates[:MAX_CANDIDATES]

@@ -61,7 +61,7 @@ class Resource:
         raise NotImplementedError
 
     def has_verdict(self, item: Item) -> bool:
-        """Return whether an ended item tells if it has succeeded."""
+        """Return whether an ended item says if it succeeded."""
         raise NotImplementedError
 
     def status(self, item: Item) -> str:

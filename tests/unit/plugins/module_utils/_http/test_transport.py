@@ -301,17 +301,17 @@ def test_an_interrupted_task_leaves_no_connection_behind(transport, serve):
 def test_where_no_connection_can_be_made_nothing_is_sent(transport, serve, tls, tmp_path, case):
     other = certificate(tmp_path, "other.example")
     server, stranger, plain = serve(respond(http()), tls=tls), serve(respond(http()), tls=other), serve(lambda peer: peer.send(http()))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    url, verify, words = {
-        "refused": (f"http://127.0.0.1:{port}", None, "Connection refused"),
-        "unknown host": ("https://api.invalid", None, "api.invalid"),
-        "unknown certificate": (server.url, None, "CERTIFICATE_VERIFY_FAILED"),
-        "other certificate": (stranger.url, other[0], "127.0.0.1"),
-        "no CA bundle": (server.url, "/nonexistent/ca.pem", "/nonexistent/ca.pem"),
-        "no TLS": (plain.url.replace("http:", "https:"), None, "SSL"),
-    }[case]
-    error = failure(transport, url, verify=verify)
+    with socket.socket() as bound:  # It does not listen, and no other server gets its port.
+        bound.bind(("127.0.0.1", 0))
+        url, verify, words = {
+            "refused": (f"http://127.0.0.1:{bound.getsockname()[1]}", None, "Connection refused"),
+            "unknown host": ("https://api.invalid", None, "api.invalid"),
+            "unknown certificate": (server.url, None, "CERTIFICATE_VERIFY_FAILED"),
+            "other certificate": (stranger.url, other[0], "127.0.0.1"),
+            "no CA bundle": (server.url, "/nonexistent/ca.pem", "/nonexistent/ca.pem"),
+            "no TLS": (plain.url.replace("http:", "https:"), None, "SSL"),
+        }[case]
+        error = failure(transport, url, verify=verify)
     assert (error.sent, error.timed_out) == (False, False)
     assert words in str(error)
     assert server.requests == stranger.requests == plain.requests == []
