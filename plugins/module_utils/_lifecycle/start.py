@@ -93,9 +93,7 @@ class _Recovery:
         if new:
             self._check_doubt(new[0])
         if recent and not new:
-            raise self._unknown(
-                "one was started moments before, and may be this one if Northflank's clocks differ", recent
-            )
+            raise self._unknown("one was started moments before, and may be this one if Northflank's clocks differ", recent)
         return next(iter(new), None)
 
     def _poll(self) -> None:
