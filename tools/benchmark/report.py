@@ -45,15 +45,15 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 <!-- Written by tools/benchmark/bench.py: change that. -->
 
-# How long builds take from a playbook
+# Benchmarks: starting builds from a playbook
 """
 
 HOW = f"""\
 ## What is measured
 
 - **One more task**: a playbook of 5 tasks that start a build each, and one of 125; the difference divided by 120, so that the start of
-  `ansible-playbook` is left out. 5 and 15 tasks where each task is a process of its own.
-- **One more loop item**: likewise, one task with a loop of 10 and of 110 items; 10 and 30 where each item is a process of its own.
+  `ansible-playbook` is left out. 5 and 15 tasks if every task starts a process.
+- **One more loop item**: the same for one task with a loop of 10 and of 110 items; 10 and 30 if every item starts a process.
 - **50 hosts**: one task that starts a build, for 50 hosts with local connections, five forks, strategy linear; the whole process.
 - **One build**: a process that starts one build, from start to end.
 - **50 builds of {LENGTH:g} s**: one task starts them in a loop, a second one waits for all of them; the whole process. `uri` waits with
@@ -65,8 +65,8 @@ HOW = f"""\
 - Against the embedded API of this repository, over HTTPS on the loopback interface, so the network takes no time. The embedded API
   applies Northflank's rate limit of 1000 requests an hour. It is reset before each run, and checks that each run started exactly the
   builds that it should have.
-- All sides send the same body. `uri` gets the URL ready-made and checks nothing; the collection does all that it always does.
-- Trust costs what it costs with Northflank. The server's certificate is added to what each client trusts by default: for the
+- All sides send the same body. `uri` gets a complete URL and validates nothing; the collection does everything that it always does.
+- Certificates are verified, as with Northflank. The server's certificate is added to what each client trusts by default: for the
   collection to a copy of certifi's bundle; for `uri`, the Python SDK and curl to a directory (`SSL_CERT_DIR`) that OpenSSL reads beside
   the system's bundle file; for Node.js by `NODE_EXTRA_CA_CERTS`. Neither `ca_path` nor `REQUESTS_CA_BUNDLE` is set.
 - In each round all sides run one after the other, in reverse order every other round. A ratio compares two sides of the same round.
@@ -75,7 +75,7 @@ HOW = f"""\
 - Slow sides without a limit are timed in the first round only.
 
 Run it yourself with `make bench`, or `.venv/bin/python tools/benchmark/bench.py --quick` for a first impression. It needs the program
-openssl. Northflank's official clients take part once `make conformance` has installed them.
+openssl. Northflank's official clients are included if `make conformance` has installed them.
 """
 
 

@@ -25,18 +25,19 @@ RANGES = {"requests": (0.5, 1e6), "cpu": (1e-3, 1e2), "memory": (0.1, 1e3)}
 HOW = """\
 ## How it is measured
 
-- Against the embedded API of this repository, over HTTP on the loopback interface. Its CPU time is left out, except for hosts, and its
-  memory for histories and logs. Each point is measured in a new process; memory is what its peak has grown by.
-- History: the job has so many builds, newest first. `_info` returns the newest 50, `reuse` finds the build of a commit, and a lost start
-  is a start whose response was lost, so that the list shows whether there is a build. The SDK and `uri` read all pages.
-- Builds: one task waits for builds of 20 minutes, of up to 50 jobs, with 1000 requests an hour, on a simulated clock. The others ask every
-  10 seconds: the SDK for all builds of each job, `uri` for each build; their requests are counted, not sent.
-- Log: the last 50 lines of a log that is one long line. Where its response is too long, above 4 MB, a warning
-  takes its place. The SDK cannot read logs of builds; `uri` needs one request.
-- Hosts: each builds a job of its own and waits, 50 at once, on a simulated clock, sharing 1000 requests an hour. No response was 429.
+- Against the embedded API of this repository, over HTTP on the loopback interface. The CPU time of the embedded API is left out, except
+  for hosts, and so is its memory, for histories and logs. Each point is measured in a new process; memory is the growth of its peak.
+- History: a job with this many builds, listed newest first. `_info` returns the newest 50, `reuse` finds the build of a commit, and a
+  lost start is a start whose response was lost, so that the module searches the list. The SDK and `uri` read all pages.
+- Builds: one task waits for this many builds, of 20 minutes each and of up to 50 jobs, with 1000 requests an hour, on a simulated clock.
+  The others poll every 10 seconds: the SDK all builds of each job, `uri` each build; their requests are counted, not sent.
+- Log: the last 50 lines of a log with a single long line, of which at most about 4 MB are read. The SDK cannot read logs of builds;
+  `uri` needs one request.
+- Hosts: each host builds its own job and waits, 50 hosts at a time, on a simulated clock, sharing 1000 requests an hour. No response
+  was 429.
 - Growth: the exponent of size, which is the slope in the plot: 0 is constant, 1 is linear.
 
-Run it yourself with `make bench-scale`. The Python SDK takes part once `make conformance` has installed it.
+Run it yourself with `make bench-scale`. The Python SDK is included if `make conformance` has installed it.
 """
 
 
@@ -69,7 +70,7 @@ def terminal(lines: t.Sequence[Line], exponent: Exponent) -> str:
 def write(lines: t.Sequence[Line], exponent: Exponent) -> list[str]:
     """Write the page and the plot; return their paths."""
     sections = [
-        HEADER.partition("# How")[0].replace("bench.py", "bench_scale.py") + "# What grows with size, and how fast\n",
+        HEADER.partition("# Benchmarks")[0].replace("bench.py", "bench_scale.py") + "# Benchmarks: how cost grows with size\n",
         f"![The figures below as lines]({PLOT.relative_to(PAGE.parent)})\n",
         markdown(_table(lines, exponent)),
         f"Measured on {datetime.date.today().isoformat()} on:\n{machine()}.\n",
