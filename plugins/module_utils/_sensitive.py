@@ -22,7 +22,8 @@ _SECRET_NAME = rf"(?:{_NAMES}|{_NAMES.title()}|{_NAMES.upper()})(?:(?<=[a-z])s?(
 """Part of a name such as `npm_token`, `authToken`, or `DB_PASSWORD`, but not of `tokenizers` or `author`."""
 
 _MENTIONS_SECRET = re.compile(_SECRET_NAME)
-# The rest of the line is only looked at, so that one line may have several. All repetitions are limited, to take linear time.
+# The value is captured in a lookahead, so that a second assignment on the same line is found, too. All repetitions are bounded, to
+# take linear time.
 _ASSIGNMENT = re.compile(rf"{_SECRET_NAME}[\w.-]{{0,40}}[\"'\]]{{0,3}}([ \t]{{0,9}}(?:=>|:=|[:=>])(?!=)|[ \t])(?=([^\r\n]{{1,1000}}))")
 _CREDENTIALS = re.compile(r"://([^/\s@]{1,1000})@")
 _DELIMITERS = re.compile(r"[\s\"'<>&,;]+")
@@ -36,7 +37,7 @@ _UUID = re.compile(r"[0-9a-fA-F-]{32,}")
 
 
 def find_secrets(where: str, text: str) -> t.Iterator[str]:
-    """Yield the parts of an option's value that are secrets in free text. `where` begins with the option's path."""
+    """Yield the parts of an option's value that are secrets in free text. `where` is the option's path, and the key within it."""
     match = _READABLE.match(where)
     option = match.lastgroup if match else None
     line_by_line = option in (None, "texts") or "PRIVATE KEY" in text
@@ -58,7 +59,8 @@ def _embedded(text: str) -> t.Iterator[str]:
         if separator.isspace():  # Maybe a sentence.
             words = [word for word in words if not _is_plain(word)]
         else:
-            words += [value.strip("\"',;"), value[1:].partition(value[:1])[0]]
+            quoted = value[1:].partition(value[0])[0] if value[:1] in ("'", '"') else ""
+            words += [value.strip("\"',;"), quoted]
         yield from (word for word in words if not _VERSION.fullmatch(word))
     for credentials in _CREDENTIALS.findall(text):
         yield from (credentials, credentials.partition(":")[2])

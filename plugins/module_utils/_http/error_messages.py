@@ -17,7 +17,7 @@ from .messages import Request, Response, truncate
 from .network_errors import explain, proxy_for
 from .transport import TransportError
 
-OFTEN_FROM_GATEWAYS = (407, 408, 429)  # These mean the same whoever sends them.
+OFTEN_FROM_GATEWAYS = (407, 408, 429)  # Proxies send them, too, with the same meaning.
 
 _SECRET_FIELD = re.compile("(?:" + "|".join(name.replace("_", "_?") for name in SECRET_OPTIONS) + r")(?!.*\bencoding$)", re.IGNORECASE)
 _RECEIVED = re.compile(r"(\breceived\b:? *).*", re.IGNORECASE | re.DOTALL)
@@ -53,9 +53,9 @@ class ErrorMessages:
         api = self._own_words(response.error or {})
         words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
-        advice = self._advice(request, response, retry_after, limit, words) or ("" if words else "Northflank refused the request.")
+        advice = self._advice(request, response, retry_after, limit, words) or ("" if words or is_foreign else "Northflank refused the request.")
         if is_foreign and response.status != 407:
-            advice = f"{advice} If this continues: {self._check_address()}"
+            advice = f"{advice} If this continues: {self._check_address()}".strip()
         details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""
         message = " ".join(filter(None, [f"Could not {request.description}: {said}.", advice, details]))
         return errors.error_class(response.status)(message, status=response.status, api=api, retry_after=retry_after)
@@ -69,7 +69,7 @@ class ErrorMessages:
     def _advice(self, request: Request, response: Response, retry_after: float | None, limit: int | None, words: str) -> str:
         kind = errors.error_class(response.status)
         # Northflank's own, but from a path that its API does not have.
-        if response.status == 405 or "route does not exist" in (response.error or {}).get("message", ""):
+        if response.status == 405 or "route does not exist" in words:
             return f"Check that api_url ({self._api_url}) is the address of Northflank's API alone, like https://api.northflank.com."
         if kind is errors.AuthenticationError:
             if words.lower() not in ("", "unauthorized"):
@@ -85,7 +85,7 @@ class ErrorMessages:
             full = request.permission if request.permission.lower().endswith(named[1].lower()) else named[1]
             return f"Give the role of the API token the permission '{full}'."
         if kind is errors.NotFoundError:
-            return f"{request.not_found_hint} If they are right, the token has no access to it."
+            return f"{request.not_found_hint} If they are correct, the token has no access."
         if kind is errors.RateLimitedError:
             return _rate_limit_words(response, retry_after, limit)
         if kind is errors.ServerError:
@@ -102,7 +102,7 @@ class ErrorMessages:
 
 
 def _mask_received(details: t.Any) -> t.Any:
-    """Mask the values that sentences about masked options repeat: cut short, they match no secret."""
+    """Mask what follows "received" in details about masked options: a value that is cut short would not be recognized as a secret."""
     if isinstance(details, list):
         return [_mask_received(item) for item in details]
     if not isinstance(details, dict):

@@ -18,7 +18,7 @@ MAX_BYTES = 1024 * 1024  # A page of 100 builds is about 50 kB.
 MAX_DEPTH = 16  # Northflank's responses have six levels.
 MAX_KEY = 200  # Characters.
 MAX_DIGITS = 18  # int() is quadratic in the number of digits on older Pythons.
-BYTES_PER_CONTAINER = 20  # A response may have one value per 20 bytes of its limit; each takes up to 300 bytes of memory.
+BYTES_PER_VALUE = 20  # A response may have one list, object, or key per 20 bytes of its limit; each takes up to 300 bytes of memory.
 MAX_DETAILS = 20_000  # Characters of an error's `details`, as JSON.
 
 

@@ -13,6 +13,7 @@ import functools
 import http.cookiejar
 import logging
 import os
+import re
 import socket
 import ssl
 import threading
@@ -22,7 +23,7 @@ import typing as t
 
 from ansible.module_utils.compat.version import LooseVersion
 
-from .messages import BYTES_PER_CONTAINER, Request, Response
+from .messages import BYTES_PER_VALUE, Request, Response
 
 MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and meta/ee-requirements.txt.
 
@@ -96,6 +97,9 @@ class Transport:
         self._session.close()
 
 
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+
+
 def _read(response: requests.Response, request: Request) -> bytes:
     max_bytes = request.max_bytes
     if response.status_code < 200:
@@ -114,7 +118,8 @@ def _read(response: requests.Response, request: Request) -> bytes:
             if request.may_be_cut:
                 break
             raise RefusedResponse(response.status_code, f"is longer than {max_bytes} bytes")
-    if body.count(b"[") + body.count(b"{") + body.count(b'":') - body.count(b'\\":') > max_bytes // BYTES_PER_CONTAINER:
+    structure = _STRINGS.sub(b"", body)
+    if sum(map(structure.count, (b"[", b"{", b":"))) > max_bytes // BYTES_PER_VALUE:
         raise RefusedResponse(response.status_code, "has too many values")
     return bytes(body)
 
@@ -187,7 +192,7 @@ class _Attempt:
 
 
 class _TrackedConnection:
-    """Mixin for urllib3's connections that tells this thread's attempt when a request is sent."""
+    """Mixin for urllib3's connections that sets `sent` of the attempt that runs in this thread."""
 
     def connect(self) -> None:
         # putrequest may have run before this, but only fills a buffer.

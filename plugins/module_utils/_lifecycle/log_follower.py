@@ -16,13 +16,13 @@ LINES = 1000  # Per request.
 MAX_REQUESTS = 20  # Per item and poll.
 MAX_LINES = 100_000  # Per item. What was shown must be remembered.
 OVERLAP = 30.0  # Seconds of the log that are read again each time.
-EARLIER = 86_400.0  # Seconds before the start of the item: how much a clock may be behind.
+EARLIER = 86_400.0  # Seconds. The log is read from so long before the item's start, in case the log's clock is behind.
 MILLISECOND = 0.001  # The resolution of the API's times.
 
 
 @dataclass
 class Shown:
-    """How often which line was shown, and the time from which the log is read next. `latest` is the latest time of a line."""
+    """How often each line was shown, and the time from which the log is read next. `latest` is the latest time of a line."""
 
     since: float | None
     lines: Counter[int] = field(default_factory=Counter)
@@ -32,8 +32,8 @@ class Shown:
 class LogFollower:
     """Reports each line of a log once, whatever its time.
 
-    Of a log that grows, only the end is read, and when the item has ended, all of it: this finds lines that were stamped with an earlier
-    time. Warns once if the token may not read logs, and if lines may be missing because a log is too long or cannot be read.
+    While the item runs, only the end of the log is read. When it has ended, the whole log is read once more, to find lines that arrived
+    late with an earlier time. Warns once if the token may not read logs, and if lines may be missing because a log is too long or cannot be read.
     """
 
     def __init__(self, report: t.Callable[[dict[str, t.Any]], None], warn: t.Callable[[str], None]) -> None:
@@ -47,8 +47,13 @@ class LogFollower:
         if self._forbidden or tracked.not_found:
             return
         complete = False
+        begin = self._begin(tracked)
+        shown = self._logs.setdefault(tracked, Shown(begin))
+        since = shown.since
         try:
-            complete = self._read(tracked, deadline)
+            complete = self._read(tracked, since, deadline)
+            if tracked.ended and since != begin:
+                complete = self._read(tracked, begin, deadline)
         except (errors.AuthenticationError, errors.ForbiddenError) as error:
             self._forbidden = True
             self._warn(error.message)
@@ -59,12 +64,13 @@ class LogFollower:
             name = tracked.resource.name(tracked.id)
             self._warn(f"The log of {name} is too long to follow, or could not be read: not all of its lines were shown.")
 
-    def _read(self, tracked: Tracked, deadline: float) -> bool:
-        """Return whether all lines were read."""
+    def _begin(self, tracked: Tracked) -> float | None:
         started = tracked.resource.started_at(tracked.item)
-        begin = None if started is None else started - EARLIER
-        shown = self._logs.setdefault(tracked, Shown(begin))
-        since = begin if tracked.ended else shown.since
+        return None if started is None else started - EARLIER
+
+    def _read(self, tracked: Tracked, since: float | None, deadline: float) -> bool:
+        """Return whether all lines from a Unix time on were read."""
+        shown = self._logs[tracked]
         complete = True
         for _request in range(MAX_REQUESTS):
             if len(shown.lines) > MAX_LINES:
@@ -75,7 +81,7 @@ class LogFollower:
             shown.latest = max([shown.latest, *times])
             is_full = is_cut or len(lines) == LINES
             if not is_full or not times:
-                shown.since = self._next(tracked, shown, begin)
+                shown.since = self._next(tracked, shown)
                 return complete and not is_full
             # Continue at the last line, whose time may be rounded up. Of more than LINES lines with the same time, the rest is lost.
             if since is not None and times[-1] - MILLISECOND <= since:
@@ -85,9 +91,9 @@ class LogFollower:
             shown.since = since
         return False
 
-    def _next(self, tracked: Tracked, shown: Shown, begin: float | None) -> float | None:
+    def _next(self, tracked: Tracked, shown: Shown) -> float | None:
         """Return the time from which to read next: a clock may be ahead of the server's, and the log may reach it late."""
-        client = tracked.resource.client
+        begin, client = self._begin(tracked), tracked.resource.client
         now = client.server_clock.earliest(client.clock.monotonic())
         if begin is None or now is None or not shown.latest:
             return begin

@@ -85,7 +85,7 @@ def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> 
     if refusal is not None and not tracked.ended:
         raise refusal
     resource, status = tracked.resource, tracked.resource.status(tracked.item)
-    # The documentation does not say what an aborted run is called.
+    # A refusal may follow an abort whose response was lost. The documentation does not say what an aborted run is called.
     unknown = refusal is None and status not in resource.statuses
     tracked.aborted = not tracked.ended or status == resource.aborted or unknown
     return tracked.aborted

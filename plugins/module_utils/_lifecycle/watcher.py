@@ -115,9 +115,10 @@ class Watcher:
             job.failures = 0
             self.last_error = None
             self._budget.update(self.client.rate_limit, self.client.rate_limit_at, self.client.responses)
-            self._follow_logs(job, until)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
+        # After a failed poll, too: other items may have ended.
+        self._follow_logs(job, until)
         over = [tracked for tracked in job.pending.values() if tracked.ended]
         job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
         self._failed += sum(tracked.failed for tracked in over)

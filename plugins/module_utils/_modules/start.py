@@ -37,7 +37,7 @@ def start_and_wait(resource: Resource, body: Body, checked: Result, params: dict
     if recovered:
         name = f"{resource.noun.capitalize()} {item['id']!r}"
         context.warn(
-            f"The response to the start of a {resource.noun} of {resource.job} was lost. {name} is the only {resource.sole_match} that was "
+            f"The response to the start of a {resource.noun} of {resource.job} was lost. {name} is the only {resource.sole_match(body)} that was "
             "started since then, so the task continues with it; nothing was started twice."
         )
     del checked["request"]

@@ -22,15 +22,16 @@ from .._resources.resource import Resource
 def run(kind: type[Resource], client: Client, params: dict[str, t.Any], context: Context) -> Result:
     check_wait_options(params, context)
     noun, plural = kind.noun, f"{kind.noun}s"
-    entries = list(_entries(plural, params[plural], plural))
-    failures = [(where, entry) for where, entry in entries if _failed_to_start(entry, noun)]
+    failures = []
     known: dict[tuple[Job, str | None], Tracked] = {}
     given = []
-    for where, entry in entries:
-        if not _failed_to_start(entry, noun):
-            job, item_id = _identify(where, entry, noun, params, context)
-            resource = kind(client, job)
-            given.append(known.setdefault((job, item_id), Tracked(resource, resource.empty(id=item_id))))
+    for where, entry in _entries(plural, params[plural], plural):
+        if _failed_to_start(entry, noun):
+            failures.append((where, entry))
+            continue
+        job, item_id = _identify(where, entry, noun, params, context)
+        resource = kind(client, job)
+        given.append(known.setdefault((job, item_id), Tracked(resource, resource.empty(id=item_id))))
     watched = [tracked for tracked in known.values() if tracked.item["id"]]
     try:
         wait_for(client, context, watched, params, failed_before=_error(failures, noun, params["fail_fast"]))
@@ -61,8 +62,10 @@ def _entries(where: str, given: t.Any, plural: str) -> t.Iterator[tuple[str, t.A
 
 
 def _failed_to_start(entry: t.Any, noun: str) -> bool:
-    """Whether this is the result of a failed task that has started nothing. What a failed one has started may still be waited for."""
-    return isinstance(entry, dict) and bool(entry.get("failed") or entry.get("unreachable")) and not isinstance(entry.get(noun), dict)
+    """Whether this is the result of a failed task that started nothing. What a failed task did start is waited for."""
+    # The `failed` of a run is a number: how many of its attempts have failed.
+    has_failed = isinstance(entry, dict) and (entry.get("failed") is True or entry.get("unreachable") is True)
+    return has_failed and not isinstance(entry.get(noun), dict)
 
 
 def _error(failures: list[tuple[str, dict[str, t.Any]]], noun: str, fail_fast: bool) -> errors.FailedError | None:

@@ -45,7 +45,6 @@ class JobBuilds(Resource):
     ended_key = "build_concluded_at"
     aborted = "ABORTED"
     statuses = STATUSES
-    sole_match = "one of this commit"
     # The documentation requires "Update" even to look up one build.
     permissions: t.ClassVar[dict[str, str]] = {"start": UPDATE, "read": UPDATE, "list": READ, "abort": UPDATE, "logs": LOGS}
 
@@ -79,6 +78,9 @@ class JobBuilds(Resource):
             return lambda item: same_commit(item["sha"] or sha, sha)
         branch = branch_of(self.client, self.job, deadline)
         return lambda item: branch is None or item["branch"] in (branch, None)
+
+    def sole_match(self, body: dict[str, t.Any]) -> str:
+        return "build of this commit" if body.get("sha") else "build of the job's branch"
 
     def empty(self, **known: t.Any) -> Item:
         return super().empty(**{"registry": {"uri": None}, **known})

@@ -35,7 +35,6 @@ class JobRuns(Resource):
     started_key = "started_at"
     ended_key = "concluded_at"
     aborted = FAILED  # No source names a status for an aborted run.
-    sole_match = "run"
     permissions: t.ClassVar[dict[str, str]] = {
         "start": "Project > Jobs > General > Run Job",
         "read": READ,

@@ -20,7 +20,7 @@ Item = dict[str, t.Any]  # A build as results have it: always the same keys, Non
 MAX_FIELD = 1000  # Characters of an ID, a branch, or a status.
 MAX_MESSAGE = 4000  # Characters.
 
-ORDER_SHOWN_BY = 20  # Items in a row, newest first: by chance, that does not happen.
+ORDER_SHOWN_BY = 20  # After so many items in strictly descending order, assume that the list is sorted.
 
 
 class Listing(t.NamedTuple):
@@ -44,7 +44,6 @@ class Resource:
     permissions: t.ClassVar[dict[str, str]]  # What the token's role needs for each request, named as in the documentation.
     statuses: t.ClassVar[tuple[str, ...]]  # The known ones.
     aborted: t.ClassVar[str]  # The status of an aborted item.
-    sole_match: t.ClassVar[str]  # What `matcher` matches, after "the only".
 
     def __init__(self, client: Client, job: Job) -> None:
         self.client = client
@@ -71,6 +70,10 @@ class Resource:
     def matcher(self, body: dict[str, t.Any], deadline: float) -> t.Callable[[Item], bool]:
         """Return a predicate: may this item have been started by a request with this body?"""
         raise NotImplementedError
+
+    def sole_match(self, body: dict[str, t.Any]) -> str:
+        """Return in words, after "the only", what `matcher` matches."""
+        return self.noun
 
     def doubt(self, item: Item, lost_at: float, deadline: float) -> str:
         """Return why an item may be somebody else's although it is the only new match; empty if there is no reason.
@@ -119,9 +122,9 @@ class Resource:
         retries: int | None = None,
         max_pages: int | None = None,
     ) -> Listing:
-        """List items, newest first, those without a time last: all of them, or the newest as soon as they are enough.
+        """Return items sorted newest first, undated ones last.
 
-        The API documents no order. Only while everything that was read came strictly newest first, the rest is taken to be older.
+        Reading stops early only if the pages so far were strictly newest first and `is_enough` accepts them: the API documents no order.
         """
         items: dict[str, Item] = {}
         in_order, oldest = True, math.inf

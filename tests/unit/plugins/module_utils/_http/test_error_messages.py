@@ -111,7 +111,7 @@ def test_a_path_that_northflank_has_not_blames_the_address(messages, status, bod
     [
         (401, "authentication", "does not accept the API token. Create a token in Northflank"),
         (403, "permission", "The role of the API token may lack the permission 'Project > X > Read'."),
-        (404, "not_found", "Check x. If they are right, the token has no access to it."),
+        (404, "not_found", "Check x. If they are correct, the token has no access."),
         (407, "rejected", "Put them into the URL of the proxy"),
         (500, "server_error", "Northflank or a proxy had an internal error. Try again later."),
         (302, "invalid_response", "The address redirects to 'nowhere'."),
