@@ -69,6 +69,11 @@ def started(fake: FakeNorthflank, kind: str = "build") -> list[t.Any]:
     return [item for item in there if item.started_by == "api"]
 
 
+def several(fake: FakeNorthflank, count: int, script: Script | None = None, **fields: t.Any) -> list[str]:
+    """The IDs of builds that somebody else started."""
+    return [fake.add_build(PROJECT, JOB, script=script or Script.success(10), **fields).id for _number in range(count)]
+
+
 def permissions_without(words: str) -> set[str]:
     """All permissions of a token but those with these words in their name."""
     return {permission for permission in PERMISSIONS if words not in permission}

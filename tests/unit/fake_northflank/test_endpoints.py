@@ -263,6 +263,7 @@ def test_nothing_is_lost_or_shown_twice(kind, fake, client, ids, order):
     for per_page in (1, 3, 7, 100):
         found = pages(client, path, per_page)
         assert sorted(chain(*found)) == sorted(ids)
+        assert all(found)
         assert [client.listed(f"{path}?per_page={per_page}&page={number}") for number in range(1, len(found) + 2)] == [*found, []]
     meanwhile = list(chain(*pages(client, path, 2, between=lambda: kind.there()[7:] or client.start(path=path))))
     assert len(meanwhile) == len(set(meanwhile))

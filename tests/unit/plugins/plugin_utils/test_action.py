@@ -27,8 +27,8 @@ from ansible_collections.community.northflank.plugins.action.northflank_job_buil
 from ansible_collections.community.northflank.plugins.plugin_utils._action import native
 from ansible_collections.community.northflank.tests.fake_northflank import Script
 from ansible_collections.community.northflank.tests.raw_server import http, respond
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
 
-PROJECT, JOB = "default-project", "example-job"
 NAME = "community.northflank.northflank_job_build"
 AS_MODULE = {"ran as": "a module"}
 DATES = (datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4))

@@ -46,14 +46,6 @@ def test_a_run_that_fails_carries_the_run_its_log_and_its_attempts(run, fake):
     assert run.events[-1]["item"]["message"] == "failed attempts: 1, backoff limit: 0"
 
 
-def test_a_run_that_takes_too_long_is_aborted_if_wanted(run, fake):
-    fake.plan(PROJECT, JOB, Script.never_ends(), kind="run")
-    result = run(wait=True, wait_timeout=60, abort_on_timeout=True)
-    assert result["error"]["kind"] == "wait_timeout"
-    assert result["msg"].endswith("ended after 60 s (wait_timeout): RUNNING. Aborted: 1 of 1.")
-    assert started(fake, "run")[0].aborted
-
-
 def test_the_build_that_was_asked_for_is_run(run, fake, image):
     newest = fake.add_build(PROJECT, JOB, age=60, sha=OTHER_SHA, status="SUCCESS")
     run(build_id=image.id)
