@@ -26,7 +26,7 @@ def test_they_are_returned_in_the_order_in_which_they_were_given(kind):
 
 
 def test_they_may_be_of_several_jobs_and_teams(kind, there):
-    other = kind.add("worker", script=Script.success(20))
+    other = kind.add("worker", id=there.id, script=Script.success(20))
     third = kind.add(team_id="example-team", script=Script.success(5))
     entries = [
         {"id": there.id},
