@@ -157,15 +157,14 @@ def sweep(title: str, unit: str, sizes: t.Sequence[int], measure: t.Callable[[in
     return [Line(title, unit, name, points) for name, points in lines.items()]
 
 
-def main() -> int:
+def main() -> None:
     lines = sweep("History", "builds of the job", HISTORIES, history)
     lines += sweep("Builds", "builds awaited for 20 minutes", BUILDS, builds)
     lines += sweep("Log", "bytes in one line", LOGS, log)
     lines += sweep("Hosts", "hosts that build for 20 minutes", HOSTS, many_hosts)
     print(report.terminal(lines, exponent))
     print("Written:", *report.write(lines, exponent))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
