@@ -103,7 +103,8 @@ equivalence: $(READY)  ## Compare the results of both ways to run a task, key fo
 hostile:  ## Run plays against hostile responses on several ansible-core (CORES="2.16 2.21" for some)
 	@TESTS="tests/runner/test_hostile_answers.py tests/unit/plugins/plugin_utils/test_hostile_answers.py" tests/equivalence/cores.sh
 
-faults: $(READY)  ## Print the outcome of every fault, and of 5,000 random schedules of them
+faults: $(READY)  ## Try every fault in every situation, and 5,000 random schedules of them
+	@$(BIN)/python -m pytest --numprocesses 2 tests/faults/test_table.py
 	@$(BIN)/python tests/faults/run.py
 
 $(VENV)/.release: $(READY) tests/release/requirements.txt

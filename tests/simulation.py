@@ -14,7 +14,16 @@ from functools import partial
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.northflank.plugins.module_utils._argspec import type_problems
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
-from ansible_collections.community.northflank.plugins.module_utils._modules import job_build as _job_build
+from ansible_collections.community.northflank.plugins.module_utils._modules import (
+    job_build,
+    job_build_abort,
+    job_build_info,
+    job_build_wait,
+    job_run,
+    job_run_abort,
+    job_run_info,
+    job_run_wait,
+)
 from ansible_collections.community.northflank.plugins.module_utils._operation import (
     Context,
     Operation,
@@ -24,23 +33,28 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
 )
 from ansible_collections.community.northflank.tests.fake_northflank import (
     PERMISSIONS,
-    Build,
     FakeNorthflank,
-    Run,
+    Fault,
     Script,
     SharedClock,
     SimulatedClock,
 )
-from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_SHA as SHA
+from ansible_collections.community.northflank.tests.fake_northflank.world import EXAMPLE_SHA
 from ansible_collections.community.northflank.tests.scanner import scan_task
 
 PROJECT, JOB = "default-project", "example-job"
-OTHER_SHA = "a" * 40
+SHA, OTHER_SHA = EXAMPLE_SHA, "a" * 40
+
+OPERATIONS: dict[str, dict[str, Operation]] = {
+    kind: {name: module.OPERATION for name, module in zip(("start", "info", "wait", "abort"), modules)}
+    for kind, modules in {
+        "build": (job_build, job_build_info, job_build_wait, job_build_abort),
+        "run": (job_run, job_run_info, job_run_wait, job_run_abort),
+    }.items()
+}
 
 SETTINGS = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN", "NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST", "NETRC")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")
-
-__all__ = ["JOB", "OTHER_SHA", "PROJECT", "SHA", "Task", "clean_environment", "on_hosts", "permissions_without", "runs_started", "started"]
 
 
 def clean_environment() -> None:
@@ -49,14 +63,15 @@ def clean_environment() -> None:
         os.environ.pop(name, None)
 
 
-def started(fake: FakeNorthflank) -> list[Build]:
-    """The builds that tasks have started, by the server's own count."""
-    return [build for build in fake.builds(PROJECT, JOB) if build.started_by == "api"]
+def started(fake: FakeNorthflank, kind: str = "build") -> list[t.Any]:
+    """The builds, or the runs, that tasks have started, by the server's own count."""
+    there = {"build": fake.builds, "run": fake.runs}[kind](PROJECT, JOB)
+    return [item for item in there if item.started_by == "api"]
 
 
-def runs_started(fake: FakeNorthflank) -> list[Run]:
-    """The same of runs."""
-    return [run for run in fake.runs(PROJECT, JOB) if run.started_by == "api"]
+def several(fake: FakeNorthflank, count: int, script: Script | None = None, **fields: t.Any) -> list[str]:
+    """The IDs of builds that somebody else started."""
+    return [fake.add_build(PROJECT, JOB, script=script or Script.success(10), **fields).id for _number in range(count)]
 
 
 def permissions_without(words: str) -> set[str]:
@@ -82,10 +97,8 @@ class Task:
         defaults = {"api_url": self.fake.url, "api_token": self.fake.token, "project_id": PROJECT, "job_id": JOB}
         given = {k: v for k, v in {**defaults, **arguments}.items() if v is not ...}
         problem = next(type_problems(self.operation.argument_spec, given), None)
-        checked = ArgumentSpecValidator(
-            self.operation.argument_spec,
-            mutually_exclusive=self.operation.mutually_exclusive,
-        ).validate({} if problem else given)
+        validator = ArgumentSpecValidator(self.operation.argument_spec, mutually_exclusive=self.operation.mutually_exclusive)
+        checked = validator.validate({} if problem else given)
         params = given if problem else checked.validated_parameters
         if problem or checked.error_messages:
             result = invalid_arguments(self.operation, params, problem or checked.error_messages[0])
@@ -112,6 +125,53 @@ class Task:
         return context
 
 
+def endpoint(kind: str, name: str) -> str:
+    """How the embedded API names what it has for builds and for runs."""
+    return f"run_{name}" if kind == "run" and name not in ("any", "job", "branches") else name
+
+
+@dataclass
+class Kind:
+    """Builds, or runs: what there is of them in the embedded API, and the modules for them. For tests of what both share."""
+
+    name: str  # `build` or `run`
+    fake: FakeNorthflank
+    clock: SimulatedClock
+
+    @property
+    def plural(self) -> str:
+        return f"{self.name}s"
+
+    def task(self, operation: str, *more: t.Any, **options: t.Any) -> Task:
+        """The module of that operation: `start`, `info`, `wait` or `abort`."""
+        return Task(self.fake, self.clock, OPERATIONS[self.name][operation], *more, **options)
+
+    def wait(self, given: t.Any, **arguments: t.Any) -> dict[str, t.Any]:
+        return self.task("wait")(**{self.plural: given}, **arguments)
+
+    def add(self, job_id: str = JOB, **options: t.Any) -> t.Any:
+        """One that somebody else started."""
+        return {"build": self.fake.add_build, "run": self.fake.add_run}[self.name](PROJECT, job_id, **options)
+
+    def there(self, job_id: str = JOB) -> list[t.Any]:
+        """All that the server knows of."""
+        return {"build": self.fake.builds, "run": self.fake.runs}[self.name](PROJECT, job_id)
+
+    @property
+    def ours(self) -> list[t.Any]:
+        """Those that tasks have started, by the server's own count."""
+        return started(self.fake, self.name)
+
+    def plan(self, script: Script) -> None:
+        self.fake.plan(PROJECT, JOB, script, kind=self.name)
+
+    def fault(self, fault: str, name: str, **detail: t.Any) -> None:
+        self.fake.fault(Fault(fault, endpoint(self.name, name), **detail))
+
+    def calls(self, name: str) -> list[t.Any]:
+        return self.fake.calls(endpoint(self.name, name))
+
+
 def on_hosts(
     fake: FakeNorthflank, clock: SharedClock, hosts: int, forks: int, script: Script, **arguments: t.Any
 ) -> list[dict[str, t.Any]]:
@@ -127,7 +187,7 @@ def on_hosts(
         # A worker takes a moment to start.
         clock.sleep(0.3)
         began = clock.monotonic()
-        result = Task(fake, clock, _job_build.OPERATION, recorded=False)(job_id=f"job-{number}", wait=True, **arguments)
+        result = Task(fake, clock, OPERATIONS["build"]["start"], recorded=False)(job_id=f"job-{number}", wait=True, **arguments)
         results.append({**result, "seconds": clock.monotonic() - began})
 
     clock.run((partial(host, number) for number in range(hosts)), forks)

@@ -155,7 +155,7 @@ def _run_js(call: Call, home: Path) -> Outcome:
 
 
 def _run_cli(call: Call, home: Path) -> Outcome:
-    _write_context(call, home)
+    log_cli_in(home, call.url, call.token)
     case = call.case
     ids = {"projectId": call.project_id, "jobId": case.job_id, "teamId": case.team_id, **call.target}
     flags = {**{name: value for name, value in ids.items() if value is not None}, **case.options}
@@ -165,14 +165,14 @@ def _run_cli(call: Call, home: Path) -> Outcome:
     return _outcome(_execute([northflank, *CLI_COMMANDS[case.operation], *given, *body, "-o", "json"], home))
 
 
-def _write_context(call: Call, home: Path) -> None:
+def log_cli_in(home: Path, url: str, token: str) -> None:
     """Log the CLI in, as its ``login`` does."""
     folder = home / ".northflank"
-    folder.mkdir()
-    context = {"name": "conformance", "host": call.url, "token": call.token}
+    folder.mkdir(exist_ok=True)
+    context = {"name": "tests", "host": url, "token": token}
     # Milliseconds: a date as text counts as none, and the CLI would then look for an update of itself on the network.
-    settings = {"current": "conformance", "contexts": [context], "lastUpdateCheck": int(time.time() * 1000)}
-    (folder / "config.json").write_text(json.dumps(settings))
+    settings = {"current": "tests", "contexts": [context], "lastUpdateCheck": int(time.time() * 1000)}
+    (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _run_ours(call: Call, home: Path) -> Outcome:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import platform
 import re
@@ -20,7 +19,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 import typing as t
 import urllib.request
 from pathlib import Path
@@ -177,10 +175,7 @@ class Sandbox:
         node = clients.NODE_PROJECT / "node_modules"
         self._environment["NODE_PATH"] = str(node)
         self._environment["PATH"] = f"{self._tools}:{BIN}:{node / '.bin'}:{clients._node().parent}:{os.defpath}"
-        context = {"name": "docs", "host": self.fake.url, "token": self.fake.token}
-        settings = {"current": "docs", "contexts": [context], "lastUpdateCheck": int(time.time() * 1000)}
-        (self._home / ".northflank").mkdir(exist_ok=True)
-        (self._home / ".northflank" / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+        clients.log_cli_in(self._home, self.fake.url, self.fake.token)
 
     def _write(self, block: Block) -> None:
         name = block.caption or ""

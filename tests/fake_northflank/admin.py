@@ -15,7 +15,7 @@ Every request is JSON in, JSON out, without a token; a wrong one gets 400 and `{
 - `POST /_fake/runs`: the same with `add_run`; answers `{"run": {…}}`.
 - `POST /_fake/plan`: the arguments of `plan`, `script` as below.
 - `POST /_fake/push`: the arguments of `push`; answers `{"sha": "…"}`.
-- `POST /_fake/tokens`: the arguments of `add_token`, or `{"revoke": "…"}`.
+- `POST /_fake/tokens`: the arguments of `add_token`.
 - `POST /_fake/settings`: attributes of `Settings`, and `quota` with the arguments of `set_quota`:
   `{"page_order": ["shuffled", 7], "quota": {"remaining": 3}}`.
 
@@ -31,13 +31,12 @@ from .endpoints import parse_json
 from .faults import Fault
 from .scripts import Script
 from .server import Reply, Request
-from .settings import Settings
+from .settings import DEFAULTS
 
 if TYPE_CHECKING:
     from .fake import FakeNorthflank
 
 PREFIX = "/_fake/"
-SETTINGS = frozenset(Settings.__annotations__)
 
 
 def handle(fake: FakeNorthflank, request: Request) -> Reply:
@@ -46,18 +45,9 @@ def handle(fake: FakeNorthflank, request: Request) -> Reply:
     if action is None:
         return Reply.of_json(404, {"error": f"no such thing: {request.method} {request.target}"})
     try:
-        return Reply.of_json(200, action(fake, parse_json(request.body)))
+        return Reply.of_json(200, action(fake, parse_json(request.body)) or {})
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         return Reply.of_json(400, {"error": str(error)})
-
-
-def _reset(fake: FakeNorthflank, _body: Any) -> dict[str, Any]:
-    fake.reset()
-    return {}
-
-
-def _journal(fake: FakeNorthflank, _body: Any) -> dict[str, Any]:
-    return {"journal": [entry.to_json() for entry in fake.journal]}
 
 
 def _faults(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
@@ -70,37 +60,8 @@ def _faults(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
     return {"faults": len(faults)}
 
 
-def _jobs(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    return {"job": fake.add_job(**body).view()}
-
-
-def _builds(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    return {"build": fake.add_build(**_with_script(body)).view()}
-
-
-def _runs(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    return {"run": fake.add_run(**_with_script(body)).view()}
-
-
-def _plan(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    fake.plan(**_with_script(body))
-    return {}
-
-
-def _push(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    return {"sha": fake.push(**body)}
-
-
-def _tokens(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    if "revoke" in body:
-        fake.revoke_token(body["revoke"])
-    else:
-        fake.add_token(**body)
-    return {}
-
-
-def _settings(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
-    unknown = body.keys() - SETTINGS - {"quota"}
+def _settings(fake: FakeNorthflank, body: Any) -> None:
+    unknown = body.keys() - DEFAULTS.keys() - {"quota"}
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
     for name, value in body.items():
@@ -108,22 +69,21 @@ def _settings(fake: FakeNorthflank, body: Any) -> dict[str, Any]:
             fake.set_quota(**value)
         else:
             setattr(fake, name, Script.from_json(value) if name in ("default_script", "default_run_script") else value)
-    return {}
 
 
 def _with_script(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "script": Script.from_json(body["script"])} if body.get("script") else body
 
 
-ACTIONS: dict[tuple[str, str], Callable[[FakeNorthflank, Any], dict[str, Any]]] = {
-    ("POST", "reset"): _reset,
-    ("GET", "journal"): _journal,
+ACTIONS: dict[tuple[str, str], Callable[[FakeNorthflank, Any], dict[str, Any] | None]] = {
+    ("POST", "reset"): lambda fake, _body: fake.reset(),
+    ("GET", "journal"): lambda fake, _body: {"journal": [entry.to_json() for entry in fake.journal]},
     ("POST", "faults"): _faults,
-    ("POST", "jobs"): _jobs,
-    ("POST", "builds"): _builds,
-    ("POST", "runs"): _runs,
-    ("POST", "plan"): _plan,
-    ("POST", "push"): _push,
-    ("POST", "tokens"): _tokens,
+    ("POST", "jobs"): lambda fake, body: {"job": fake.add_job(**body).view()},
+    ("POST", "builds"): lambda fake, body: {"build": fake.add_build(**_with_script(body)).view()},
+    ("POST", "runs"): lambda fake, body: {"run": fake.add_run(**_with_script(body)).view()},
+    ("POST", "plan"): lambda fake, body: fake.plan(**_with_script(body)),
+    ("POST", "push"): lambda fake, body: {"sha": fake.push(**body)},
+    ("POST", "tokens"): lambda fake, body: fake.add_token(**body),
     ("POST", "settings"): _settings,
 }

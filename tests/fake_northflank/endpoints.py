@@ -20,7 +20,7 @@ from .world import Build, Job, World
 
 Row = TypeVar("Row")
 NOT_FOUND = "Not found"
-UNSUPPORTED = {"endTime", "duration", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}
+UNSUPPORTED = {"endTime", "duration", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes", "containerName"}
 
 
 class Refused(Exception):
@@ -101,20 +101,11 @@ def branches(world: World, call: Call) -> dict[str, Any]:
     return {"data": {"branches": [call.job.branch_view(name) for name in page.rows]}, "pagination": page.pagination}
 
 
-def containers(world: World, call: Call) -> dict[str, Any]:
-    run_id = call.query.get("runId")
-    runs = call.job.runs if run_id is None else [_shown(call.job, "run", run_id)]
-    page = _page(world, call, "containers", _ordered(runs, "newest"), _in_list)
-    told = {} if run_id is None else {"runId": run_id}
-    return {"data": {"containers": [run.container_view() for run in page.rows], **told}, "pagination": page.pagination}
-
-
 def logs(kind: str, world: World, call: Call) -> dict[str, Any]:
     """Log lines of one build or run, or of all those of the job."""
     query = call.query
     wanted = query.get(f"{kind}Id")
     rows = list(call.job.rows(kind)) if wanted is None else [_shown(call.job, kind, wanted)]
-    rows = [row for row in rows if {"all", row.container}.intersection(query.get("containerName", "all").split(","))]
     if "runtime" not in query.get("type", "runtime").split(","):
         rows = []
     for name in query.keys() & UNSUPPORTED:
@@ -146,7 +137,6 @@ HANDLERS: dict[str, Callable[[World, Call], dict[str, Any]]] = {
     "run_get": partial(get, "run"),
     "run_abort": partial(abort, "run"),
     "run_logs": partial(logs, "run"),
-    "run_containers": containers,
 }
 
 

@@ -17,7 +17,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "reset": {},
     "close": {},
     "cut": {},
-    "stall": {"seconds": None},
+    "stall": {},
     "trickle": {"gap": 0.01, "headers": False},
     "html": {"status": 502},
     "empty": {"status": 200},
@@ -32,8 +32,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "not_http": {},
     "early_hints": {},
 }
-ENDPOINTS = frozenset(["start", "list", "get", "abort", "logs", "job", "branches", "login", "other", "any"]) | frozenset(
-    f"run_{name}" for name in ("start", "list", "get", "abort", "logs", "containers")
+ENDPOINTS = frozenset(["start", "list", "get", "abort", "logs", "job", "branches", "other", "any"]) | frozenset(
+    f"run_{name}" for name in ("start", "list", "get", "abort", "logs")
 )
 # These spoil the way an answer takes, not the answer.
 TRANSPORT = frozenset({"cut", "stall", "trickle", "bad_length", "early_hints"})
@@ -56,7 +56,7 @@ class Fault:
     - `reset` (a TCP reset), `close` (an end without a byte), `cut` (half of the body, then a reset),
       `bad_length` (a Content-Length that is too large, then an end), `not_http` (bytes that are no HTTP),
       `early_hints` (HTTP 103, and then the answer),
-    - `stall` (`seconds`; None: no answer until the client goes), `trickle` (`gap` between two bytes of the
+    - `stall` (no answer until the client goes), `trickle` (`gap` between two bytes of the
       body; `headers=True`: of the headers too),
     - `html` (`status`), `empty` (`status`), `no_content` (204), `json` (`status`, `body`: any JSON, or a string
       that is sent as it is), `redirect` (`status`, `location`: None is `/moved` and the path),
@@ -106,11 +106,7 @@ class Fault:
 
     @property
     def sends_status(self) -> bool:
-        return self.kind not in ("reset", "close", "not_http") and not self._silent
-
-    @property
-    def _silent(self) -> bool:
-        return self.kind == "stall" and self.detail["seconds"] is None
+        return self.kind not in ("reset", "close", "not_http", "stall")
 
     def reply(self, answer: Reply | None, target: str, now: float, envelope: Envelope) -> Reply:
         """What is sent. `answer`: that of the API; `now`: server time; `envelope` makes error answers."""
@@ -132,10 +128,7 @@ class Fault:
             connection.send(head + body[: len(body) // 2])
             connection.reset()
         elif self.kind == "stall":
-            if connection.gone_within(self.detail["seconds"]) or self._silent:
-                raise HangUp
-            connection.send(head + body)
-            return
+            connection.gone_within(None)
         elif self.kind == "trickle":
             self._drip(connection, head, body)
             return

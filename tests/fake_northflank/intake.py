@@ -48,7 +48,7 @@ class Entry:
 
 
 class Route(NamedTuple):
-    """Where a path leads: an operation of the document, `login`, or neither. `methods`: those that the path has."""
+    """Where a path leads: an operation of the document, or none. `methods`: those that the path has."""
 
     endpoint: str = "other"
     methods: tuple[str, ...] = ()
@@ -107,8 +107,6 @@ def read(request: Request, now: float, tokens: Container[str]) -> Exchange:
 
 def _route(method: str, path: str) -> Route:
     parts = [unquote(part) for part in path.split("/")]
-    if parts == ["", "v1", "login"]:
-        return Route("login", ("HEAD", "GET"))
     team_id = None
     if parts[2:3] == ["teams"] and len(parts) > 3:
         team_id = parts[3]

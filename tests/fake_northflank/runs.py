@@ -48,7 +48,7 @@ class Run(Execution):
         view = {
             "id": self.id,
             "active": int(not concluded),
-            "backoffLimit": self.job.backoff_limit,
+            "backoffLimit": 0,
             "completions": 1,
             "concluded": concluded,
             "failed": int(status == "FAILED"),
@@ -65,19 +65,6 @@ class Run(Execution):
         """What the start says: no status."""
         spoilt = self._spoilt({"id": self.id, "runName": self.name})
         return {key: spoilt[key] for key in ("id", "runName") if key in spoilt}
-
-    def container_view(self) -> dict[str, Any]:
-        """What the list of containers says of the one that this run has."""
-        status = self.status()
-        ended = status in self.ENDED
-        told = {"SUCCESS": "TASK_FINISHED", "FAILED": "TASK_FAILED"}.get(status, "TASK_RUNNING")
-        since = self.ended_at() + self.job.world.settings.clock_skew if ended else self.created_at
-        return {
-            "name": self.container,
-            "createdAt": int(self.created_at),
-            "updatedAt": int(since),
-            "status": "TASK_KILLED" if self.aborted else told,
-        }
 
 
 def _seconds(when: float) -> str:

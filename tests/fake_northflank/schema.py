@@ -32,7 +32,6 @@ ENDPOINTS = {
     "getJobRun": "run_get",
     "abortJobRun": "run_abort",
     "getJobLogs": "run_logs",
-    "listJobContainers": "run_containers",
 }
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 CHECKED = frozenset(

@@ -148,7 +148,7 @@ def usual(speed: float = 1.0) -> Script:
         (1.5, "Uploading image to the registry"),
         (2.0, "Image uploaded"),
     ]
-    return Script.success(2.0 * speed, log=[(offset * speed, text) for offset, text in log])
+    return Script.success(2.0 * speed, log=_stretched(log, speed))
 
 
 def usual_run(speed: float = 1.0) -> Script:
@@ -160,7 +160,7 @@ def usual_run(speed: float = 1.0) -> Script:
         (1.6, "Applying 0013_index_orders"),
         (1.9, "2 migrations applied"),
     ]
-    return Script.success(2.0 * speed, log=[(offset * speed, text) for offset, text in log])
+    return Script.success(2.0 * speed, log=_stretched(log, speed))
 
 
 def flaky(speed: float = 1.0) -> Script:
@@ -180,8 +180,9 @@ def flaky(speed: float = 1.0) -> Script:
         (0.95, "npm error Lifecycle script `build` failed with error: code 1"),
         (1.0, "The command '/bin/sh -c npm run build' returned a non-zero code: 1"),
     ]
-    return Script.failure(
-        1.0 * speed,
-        message="Build failed: step 5/7 RUN npm run build exited with code 1",
-        log=[(offset * speed, text) for offset, text in log],
-    )
+    message = "Build failed: step 5/7 RUN npm run build exited with code 1"
+    return Script.failure(1.0 * speed, message=message, log=_stretched(log, speed))
+
+
+def _stretched(log: list[tuple[float, str]], speed: float) -> list[tuple[float, str]]:
+    return [(offset * speed, text) for offset, text in log]

@@ -18,7 +18,7 @@ import socket
 import ssl
 import struct
 import threading
-from http import HTTPStatus
+from http.client import responses
 from typing import Any, Callable, NamedTuple
 
 HOST = "127.0.0.1"
@@ -67,7 +67,7 @@ class Reply:
         return cls(status, text.encode(), {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
 
     def head(self, keep_alive: bool) -> bytes:
-        lines = [f"HTTP/1.1 {self.status} {_reason(self.status)}"]
+        lines = [f"HTTP/1.1 {self.status} {responses.get(self.status, 'Unknown')}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if self.status != 204 and not self.headers.keys() & {"Content-Length", "Transfer-Encoding"}:
             lines.append(f"Content-Length: {len(self.body)}")
@@ -196,7 +196,8 @@ class Server:
         try:
             request = connection.read()
         except Malformed as error:
-            connection.send(_malformed(error))
+            reply = Reply.of_json(400, {"error": {"status": 400, "message": f"Bad request: {error}"}})
+            connection.send(reply.head(keep_alive=False) + reply.body)
             return False
         if request is None:
             return False
@@ -275,15 +276,3 @@ def _content_length(headers: dict[str, str]) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > MAX_BODY:
         raise Malformed("not a usable Content-Length")
     return int(text)
-
-
-def _malformed(error: Malformed) -> bytes:
-    reply = Reply.of_json(400, {"error": {"status": 400, "message": f"Bad request: {error}"}})
-    return reply.head(keep_alive=False) + reply.body
-
-
-def _reason(status: int) -> str:
-    return HTTPStatus(status).phrase if status in _PHRASES else "Unknown"
-
-
-_PHRASES = frozenset(int(status) for status in HTTPStatus)

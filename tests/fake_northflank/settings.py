@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .faults import RETRY_HEADERS
-from .scripts import Script, usual, usual_run
+from .scripts import usual, usual_run
 
 CHOICES = {
     "last_page_cursor": ("absent", "null", "present"),
@@ -18,10 +18,24 @@ CHOICES = {
     "log_format": ("time", "stream", "plain", "object"),
     "abort_of_ended": ("ok", "conflict"),
 }
+DEFAULTS: dict[str, Any] = {
+    "page_order": "newest",
+    "max_page_size": 100,
+    "last_page_cursor": "absent",
+    "concluded_unit": "seconds",
+    "log_format": "time",
+    "abort_of_ended": "ok",
+    "quota_headers": {"reset"},
+    "clock_skew": 0.0,
+    "stamp_delay": 0.05,
+    "latency": 0.0,
+    "default_script": None,
+    "default_run_script": None,
+}
 
 
 class Settings:
-    """The switches, each with its default.
+    """The switches, with the defaults above.
 
     - `page_order`: of lists of builds and runs: `newest` or `oldest` first, or `('shuffled', seed)`.
     - `max_page_size`: the most rows of one page, whatever `per_page` says.
@@ -38,37 +52,15 @@ class Settings:
     - `default_script`, `default_run_script`: of builds and of runs that nothing else is planned for.
     """
 
-    page_order: Any
-    max_page_size: int
-    last_page_cursor: str
-    concluded_unit: str
-    log_format: str
-    abort_of_ended: str
-    quota_headers: set[str]
-    clock_skew: float
-    stamp_delay: float
-    latency: float
-    default_script: Script
-    default_run_script: Script
-
     def __init__(self, clock_skew: float = 0.0, speed: float = 1.0) -> None:
         self.speed = speed
         self._first_skew = clock_skew
         self.reset_settings()
 
     def reset_settings(self) -> None:
-        self.page_order = "newest"
-        self.max_page_size = 100
-        self.last_page_cursor = "absent"
-        self.concluded_unit = "seconds"
-        self.log_format = "time"
-        self.abort_of_ended = "ok"
-        self.quota_headers = {"reset"}
-        self.clock_skew = self._first_skew
-        self.stamp_delay = 0.05
-        self.latency = 0.0
-        self.default_script = usual(self.speed)
-        self.default_run_script = usual_run(self.speed)
+        scripts = {"default_script": usual(self.speed), "default_run_script": usual_run(self.speed)}
+        for name, value in {**DEFAULTS, **scripts, "clock_skew": self._first_skew}.items():
+            setattr(self, name, value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in CHOICES and value not in CHOICES[name]:

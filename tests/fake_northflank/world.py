@@ -39,8 +39,6 @@ class Build(Execution):
         self.sha = sha
         self.branch = branch
         self.container = f"build-{self.id}"
-        # Whether it has started the run that `run_on_source_change` asks for.
-        self.promoted = False
 
     def view(self, now: float | None = None) -> dict[str, Any]:
         """What get and list say. `now`: seconds since 1970 without `clock_skew`, the present by default."""
@@ -84,9 +82,7 @@ class Job:
         self.branches: dict[str, list[str]] = {}
         self.builds: Executions[Build] = Executions(lambda: world.settings.default_script)
         self.runs: Executions[Run] = Executions(lambda: world.settings.default_run_script)
-        self.backoff_limit = 0
         self.schedule: float | None = None
-        self.run_on_source_change = "never"
         self._due = 0.0
 
     @property
@@ -143,11 +139,7 @@ class Job:
         self._due = self.world.now() + seconds
 
     def catch_up(self) -> None:
-        """Start the runs that are due and that nobody asked for: those of builds that have ended, and those of the schedule."""
-        for build in self.builds if self.run_on_source_change != "never" else ():
-            if not build.promoted and build.status() == "SUCCESS":
-                build.promoted = True
-                self.start_run(build, build.ended_at(), "build")
+        """Start the runs of the schedule that are due."""
         while self.schedule is not None and self._due <= self.world.now():
             images = self.images(self._due)
             if images or self.image_only:
@@ -215,20 +207,13 @@ class World:
         branch: str = "main",
         commits: Iterable[str] | None = None,
         image_only: bool = False,
-        backoff_limit: int = 0,
         schedule: float | None = None,
-        run_on_source_change: str = "never",
     ) -> Job:
         """A job, with its project and team where they are new. `commits`: of its branch, the newest last.
 
-        `schedule`: seconds between two runs that start by themselves. `run_on_source_change`: `never`, or `cd-promote` or `always`
-        for a run that starts by itself when a build has ended well; no answer tells of it.
+        `schedule`: seconds between two runs that start by themselves.
         """
-        if run_on_source_change not in ("never", "cd-promote", "always"):
-            raise ValueError(f"run_on_source_change must be never, cd-promote or always, not {run_on_source_change!r}")
         job = Job(self, team_id, project_id, job_id, branch, image_only)
-        job.backoff_limit = backoff_limit
-        job.run_on_source_change = run_on_source_change
         if schedule is not None:
             job.run_every(schedule)
         if not image_only:

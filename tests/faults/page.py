@@ -10,7 +10,6 @@ Run it after a change of the table; a test fails where the page says something e
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 from ansible_collections.community.northflank.tests.faults.table import (
@@ -105,10 +104,5 @@ def _table(headings: Cells, rows: list[Cells]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    PAGE.write_text(page(), encoding="utf-8")

@@ -7,21 +7,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build,
-    job_build_abort,
-    job_build_info,
-    job_run,
-    job_run_abort,
-    job_run_info,
-)
-from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Fault, Run, Script, SimulatedClock
+from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, Run, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.faults.gateway import make_fault
 from ansible_collections.community.northflank.tests.faults.table import KINDS, Row
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA, Task, runs_started, started
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA, Kind
 
 Result = dict[str, Any]
 
@@ -31,81 +23,59 @@ LOG = [(0, "Step 1/1 : RUN false")]
 
 
 @dataclass
-class Play:
-    """A task under way: the embedded API, the task's options, and what it said."""
+class Play(Kind):
+    """Tasks with builds, or with runs: their time-out, and what they said."""
 
-    fake: FakeNorthflank
-    clock: SimulatedClock
     timeout: int
-    warnings: list[str]
-    kind: str  # Of what: `build` or `run`
-    there: Build | Run | None = None  # What there is from the beginning, if anything
+    warnings: list[str] = field(default_factory=list)
+    existing: Build | Run | None = None  # What there is from the beginning, if anything
 
-    def start(self, **arguments: Any) -> Result:
-        """Run `northflank_job_build` or `northflank_job_run`."""
-        if self.kind == "run":
+    def run(self, operation: str, **arguments: Any) -> Result:
+        if self.name == "run":
             arguments.pop("sha", None)
-        return self._task({"build": job_build, "run": job_run}, arguments)
+        return self.task(operation, self.warnings)(api_timeout=self.timeout, **arguments)
 
-    def info(self, **arguments: Any) -> Result:
-        """Run `northflank_job_build_info` or `northflank_job_run_info`."""
-        return self._task({"build": job_build_info, "run": job_run_info}, arguments)
-
-    def abort(self, **arguments: Any) -> Result:
-        """Run `northflank_job_build_abort` or `northflank_job_run_abort`."""
-        return self._task({"build": job_build_abort, "run": job_run_abort}, arguments)
-
-    def _task(self, modules: dict[str, Any], arguments: dict[str, Any]) -> Result:
-        return Task(self.fake, self.clock, modules[self.kind].OPERATION, self.warnings)(api_timeout=self.timeout, **arguments)
-
-    def existing(self, script: Script) -> dict[str, str]:
-        """The option that names what there is from the beginning."""
-        add = {"build": self.fake.add_build, "run": self.fake.add_run}[self.kind]
-        self.there = add(PROJECT, JOB, age=30, script=script)
-        return {f"{self.kind}_id": self.there.id}
-
-    def lose_the_start(self, when: str) -> None:
-        self.fake.fault(Fault("reset", {"build": "start", "run": "run_start"}[self.kind], when=when))
-
-    def plan(self, script: Script) -> None:
-        self.fake.plan(PROJECT, JOB, script, kind=self.kind)
+    def run_on(self, operation: str, script: Script, **arguments: Any) -> Result:
+        """Run it on what there is from the beginning."""
+        self.existing = self.add(age=30, script=script)
+        return self.run(operation, **{f"{self.name}_id": self.existing.id}, **arguments)
 
 
 def _search(play: Play, when: str, **arguments: Any) -> Result:
-    play.lose_the_start(when)
-    return play.start(**arguments)
+    play.fault("reset", "start", when=when)
+    return play.run("start", **arguments)
 
 
 def _read_list(play: Play) -> Result:
-    play.existing(Script.never_ends())
-    return play.info(**({"branch": "main"} if play.kind == "build" else {"status": ["RUNNING"]}))
+    play.existing = play.add(age=30, script=Script.never_ends())
+    return play.run("info", **({"branch": "main"} if play.name == "build" else {"status": ["RUNNING"]}))
 
 
 def _wait(play: Play, script: Script) -> Result:
     play.plan(script)
-    return play.start(sha=SHA, wait=True, wait_timeout=100)
+    return play.run("start", sha=SHA, wait=True, wait_timeout=100)
 
 
 TASKS: dict[str, Callable[[Play], Result]] = {
-    "start": lambda play: play.start(sha=SHA),
-    "start of the newest commit": lambda play: play.start(),
+    "start": lambda play: play.run("start", sha=SHA),
+    "start of the newest commit": lambda play: play.run("start"),
     "search for a build that was started": lambda play: _search(play, "after", sha=SHA),
     "search for a build that was not started": lambda play: _search(play, "before", sha=SHA),
     "job of a build that was started": lambda play: _search(play, "after"),
     "search for a build of the newest commit": lambda play: _search(play, "after"),
-    "read a build": lambda play: play.info(**play.existing(Script.never_ends())),
+    "read a build": lambda play: play.run_on("info", Script.never_ends()),
     "read the list": _read_list,
-    "read a log": lambda play: play.info(**play.existing(Script.never_ends(log=LOG)), log_lines=5),
+    "read a log": lambda play: play.run_on("info", Script.never_ends(log=LOG), log_lines=5),
     "wait": lambda play: _wait(play, Script.success(60)),
     "first poll of a wait": lambda play: _wait(play, Script.success(60)),
     "log of a failed build": lambda play: _wait(play, Script.failure(5, log=LOG)),
-    "abort": lambda play: play.abort(**play.existing(Script.never_ends())),
-    "look-up before an abort": lambda play: play.abort(**play.existing(Script.never_ends())),
-    "look-up after an abort": lambda play: play.abort(**play.existing(Script.never_ends())),
-    "list of builds to reuse": lambda play: play.start(sha=SHA, reuse="any"),
-    "branch of a build to reuse": lambda play: play.start(reuse="any"),
-    "commit of a build to reuse": lambda play: play.start(reuse="any"),
-    "check mode": lambda play: play.start(sha=SHA, check_mode=True),
+    "abort": lambda play: play.run_on("abort", Script.never_ends()),
+    "look-up before an abort": lambda play: play.run_on("abort", Script.never_ends()),
+    "look-up after an abort": lambda play: play.run_on("abort", Script.never_ends()),
+    "list of builds to reuse": lambda play: play.run("start", sha=SHA, reuse="any"),
+    "branch of a build to reuse": lambda play: play.run("start", reuse="any"),
+    "commit of a build to reuse": lambda play: play.run("start", reuse="any"),
+    "check mode": lambda play: play.run("start", sha=SHA, check_mode=True),
 }
 """By the name of the situation; that of runs with "build" for "run"."""
 
@@ -121,7 +91,7 @@ def differences(row: Row) -> list[str]:
             # A run is known to be new by the second in which it was started.
             clock.advance(0.97)
         _set(row, fake, clock)
-        play = Play(fake, clock, row.case.timeout, [], kind)
+        play = Play(kind, fake, clock, row.case.timeout)
         try:
             result = TASKS[words](play)
         except Exception as problem:  # that nothing is raised is part of what is compared
@@ -152,8 +122,8 @@ def _set(row: Row, fake: FakeNorthflank, clock: SimulatedClock) -> None:
 
 def _compare(row: Row, play: Play, result: Result) -> list[str]:
     expected, fake = row.outcome, play.fake
-    ours = {"build": started, "run": runs_started}[play.kind](fake)
-    about = ours[0] if ours else play.there
+    ours = play.ours
+    about = ours[0] if ours else play.existing
     error = result.get("error", {})
     seen = {
         "kind": (error.get("kind"), row.kind),
@@ -161,7 +131,7 @@ def _compare(row: Row, play: Play, result: Result) -> list[str]:
         "started": (len(ours), expected.started),
         "recovered": (result.get("recovered", False), expected.recovered),
         "changed": (result["changed"], expected.changed and row.kind != "unknown_outcome"),
-        "aborted": (play.there is not None and play.there.aborted, expected.aborted),
+        "aborted": (play.existing is not None and play.existing.aborted, expected.aborted),
         "named": (about is not None and about.id in named(result), expected.named),
         "warned": (bool(play.warnings), expected.warned),
     }

@@ -24,34 +24,16 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from typing import Any
 
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build,
-    job_build_abort,
-    job_build_wait,
-    job_run,
-    job_run_abort,
-    job_run_wait,
-)
-from ansible_collections.community.northflank.tests.fake_northflank import (
-    Build,
-    FakeNorthflank,
-    Fault,
-    Run as NorthflankRun,
-    Script,
-    SimulatedClock,
-)
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.server import HOST
 from ansible_collections.community.northflank.tests.faults.gateway import SlowNorthflank, Stall, make_fault
 from ansible_collections.community.northflank.tests.faults.play import named
-from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, RUNS, SEARCHING, FaultCase, faults_for
-from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task
+from ansible_collections.community.northflank.tests.faults.table import AMBIGUOUS, KINDS, SEARCHING, FaultCase, faults_for
+from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Kind, endpoint
 
 Result = dict[str, Any]
 
-OPERATIONS = {
-    "build": {"start": job_build.OPERATION, "wait": job_build_wait.OPERATION, "abort": job_build_abort.OPERATION},
-    "run": {"start": job_run.OPERATION, "wait": job_run_wait.OPERATION, "abort": job_run_abort.OPERATION},
-}
+OPERATIONS = ("start", "wait", "abort")
 OTHER_JOB = "worker"
 LATEST = 15.0  # Seconds after which a new build is in the list at the latest; a build is searched for a little longer
 ECHOES = 0.3  # How many of the responses that carry text repeat the secrets of the task
@@ -230,8 +212,8 @@ WEIGHTS = {
 
 def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real_time: bool, timeout: float, of: str) -> Planned:
     weights = WEIGHTS[operation]
-    endpoint = _endpoint(chance.choices(list(weights), list(weights.values()))[0], of)
-    cases = [case for case in faults_for(endpoint) if case.fault != "down" and case.dear in ((None, "time") if real_time else (None,))]
+    where = endpoint(of, chance.choices(list(weights), list(weights.values()))[0])
+    cases = [case for case in faults_for(where) if case.fault != "down" and case.dear in ((None, "time") if real_time else (None,))]
     # Each family as often as the others, however many there are of it.
     family = chance.choice(sorted({case.family for case in cases}))
     case = chance.choice([case for case in cases if case.family == family])
@@ -242,7 +224,7 @@ def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real
     takes = timeout if case.fault in ("reset", "close") and chance.random() < 0.4 else 0.0
     return Planned(
         kind=case.fault,
-        endpoint=endpoint,
+        endpoint=where,
         call=chance.choice((None, None, 1, 2, 3)),
         times=1 if case.dear else chance.choice((1, 1, 1, 2, 4, None)),
         when=when,
@@ -252,17 +234,13 @@ def _fault(chance: random.Random, operation: str, secrets: tuple[str, ...], real
     )
 
 
-def _endpoint(name: str, of: str) -> str:
-    return name if of == "build" or name in ("any", "job", "branches") else RUNS + name
-
-
 def _lost_start(chance: random.Random, of: str) -> Planned:
     """The first start works and its response is lost, or it is lost on its way."""
-    cases = [case for case in faults_for(_endpoint("start", of)) if case.family in AMBIGUOUS and not case.dear]
+    cases = [case for case in faults_for(endpoint(of, "start")) if case.family in AMBIGUOUS and not case.dear]
     family = chance.choice(AMBIGUOUS)
     case = chance.choice([case for case in cases if case.family == family])
     return Planned(
-        case.fault, _endpoint("start", of), None, 1, chance.choice(("after", "after", "before")), case.ahead, detail=dict(case.detail)
+        case.fault, endpoint(of, "start"), None, 1, chance.choice(("after", "after", "before")), case.ahead, detail=dict(case.detail)
     )
 
 
@@ -325,21 +303,20 @@ class Warnings(list):
         self.moments.append(self._clock.monotonic())
 
 
-class Run:
+class Run(Kind):
     """A schedule being played."""
 
     def __init__(self, schedule: Schedule, fake: FakeNorthflank, clock: SimulatedClock) -> None:
+        super().__init__(schedule.of, fake, clock)
         self.schedule = schedule
-        self.fake = fake
         self.warnings = Warnings(clock)
-        self.task = Task(fake, clock, OPERATIONS[schedule.of][schedule.operation], self.warnings)
+        self.events: list[Result] = []
         self.arguments = dict(schedule.arguments)
-        self.others: list[Build | NorthflankRun] = []
-        self.targets: list[Build | NorthflankRun] = []
+        self.others: list[Any] = []
+        self.targets: list[Any] = []
         self.result: Result = {}
         self.raised: str | None = None
         self.seconds = 0.0
-        self._clock = clock
         self._thread = threading.get_ident()
         self._began = clock.monotonic()
         self._events = list(schedule.events)
@@ -347,12 +324,12 @@ class Run:
     def play(self) -> None:
         self._furnish()
         self._happen()
-        forget = self._clock.on_advance(self._happen)
+        forget = self.clock.on_advance(self._happen)
         try:
-            self.result = self.task(**self.arguments)
+            self.result = self.task(self.schedule.operation, self.warnings, self.events)(**self.arguments)
         except Exception:  # that nothing is raised is one of the promises
             self.raised = traceback.format_exc()
-        self.seconds = self._clock.monotonic() - self._began
+        self.seconds = self.clock.monotonic() - self._began
         forget()
 
     def _furnish(self) -> None:
@@ -373,9 +350,9 @@ class Run:
         for number, course in enumerate(schedule.builds):
             job = OTHER_JOB if number % 4 == 3 else JOB
             self.targets.append(self._add(job, age=chance.uniform(0, 30), script=course.script(secrets, schedule.of)))
-        fake.plan(PROJECT, JOB, schedule.course.script(secrets, schedule.of), kind=schedule.of)
+        self.plan(schedule.course.script(secrets, schedule.of))
         for planned in schedule.faults:
-            fake.fault(planned.make(self._clock))
+            fake.fault(planned.make(self.clock))
         if schedule.quota:
             fake.set_quota(*schedule.quota)
         if schedule.operation == "wait":
@@ -385,7 +362,7 @@ class Run:
 
     def _happen(self) -> None:
         """Let happen what is due, between two requests: while one is under way, it is the server's thread that moves the clock."""
-        while threading.get_ident() == self._thread and self._events and self._clock.monotonic() >= self._began + self._events[0].at:
+        while threading.get_ident() == self._thread and self._events and self.clock.monotonic() >= self._began + self._events[0].at:
             event = self._events.pop(0)
             if event.what == "down":
                 self.fake.down(event.seconds)
@@ -394,23 +371,12 @@ class Run:
             elif event.what == "push":
                 self.fake.push(PROJECT, JOB)
             else:
-                self._clock.jump(event.seconds)
+                self.clock.jump(event.seconds)
 
-    def _add(self, job: str, sha: str | None = None, **more: Any) -> Build | NorthflankRun:
-        """A build or a run that somebody else started."""
-        return (
-            self.fake.add_build(PROJECT, job, sha=sha, **more) if self.schedule.of == "build" else self.fake.add_run(PROJECT, job, **more)
-        )
+    def _add(self, job: str, sha: str | None = None, **more: Any) -> Any:
+        return self.add(job, **({"sha": sha} if self.name == "build" else {}), **more)
 
     # What the server knows
-
-    def there(self, job: str = JOB) -> list[Any]:
-        """The builds or the runs of a job."""
-        return {"build": self.fake.builds, "run": self.fake.runs}[self.schedule.of](PROJECT, job)
-
-    @property
-    def ours(self) -> list[Any]:
-        return [item for item in self.there() if item.started_by == "api"]
 
     def server_has(self, job_id: str, item_id: str) -> Any:
         return next((item for item in self.there(job_id) if item.id == item_id), None)
@@ -422,7 +388,7 @@ class Run:
 
     @property
     def starts(self) -> list[Any]:
-        return self.fake.calls(_endpoint("start", self.schedule.of))
+        return self.calls("start")
 
     @property
     def kind(self) -> str:
@@ -552,7 +518,7 @@ class Run:
             yield f"{there.id} was aborted and is not in the result"
 
     def _kept_secret(self) -> Iterator[str]:
-        shown = {"result": self.result, "warnings": self.warnings, "events": self.task.events}
+        shown = {"result": self.result, "warnings": self.warnings, "events": self.events}
         for where, value in shown.items():
             text = json.dumps(value, ensure_ascii=False)
             for secret in (*self.schedule.secrets, self.schedule.token):
@@ -626,7 +592,7 @@ def report(verdicts: list[Verdict], seconds: float) -> Iterator[str]:
     for name in ("requests", "faults met", "POSTs", "started", "lost responses recovered", "took another's"):
         yield f"  {name:<36} {figures[name]:>8}"
     yield f"  {'duplicates':<36} {figures['duplicates']:>8}"
-    for operation in OPERATIONS["build"]:
+    for operation in OPERATIONS:
         kinds = Counter(verdict.kind for verdict in verdicts if verdict.operation == operation)
         yield f"  {operation}: " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     unknown = figures["unknown, one was started"], figures["unknown though none was started"]

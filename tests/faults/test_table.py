@@ -53,8 +53,8 @@ def test_the_table_leaves_no_fault_out() -> None:
     assert {case.fault for case in FAULTS} == FAKE_KINDS.keys() | {"down"}
     assert {case.detail["header"] for case in FAULTS if case.fault == "rate_limited"} == RETRY_HEADERS | {None}
     assert {case.family for case in FAULTS} == FAMILIES.keys()
-    # No module logs in or asks for containers, and `other` is where a redirect would lead.
-    assert {situation.endpoint for situation in SITUATIONS} == ENDPOINTS - {"any", "login", "other", "run_containers"}
+    # `other` is where a redirect would lead.
+    assert {situation.endpoint for situation in SITUATIONS} == ENDPOINTS - {"any", "other"}
 
 
 def test_the_table_leaves_no_family_out() -> None:

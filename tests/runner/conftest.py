@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.northflank.tests.clock.fast_clock import FastClock
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
 from ansible_collections.community.northflank.tests.scanner import scan
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,18 @@ def surroundings(home: Path) -> dict[str, str]:
     }
     mine = {"HOME": str(home), "ANSIBLE_CONFIG": str(home / "ansible.cfg"), "PYTHONDONTWRITEBYTECODE": "1"}
     return {**kept, **CLOCK.environment, **mine}
+
+
+def where(fake: FakeNorthflank) -> dict[str, str]:
+    """What tells the modules where the API is."""
+    return {"NORTHFLANK_API_BASE_URL": fake.url, "NORTHFLANK_API_TOKEN": fake.token}
+
+
+@pytest.fixture
+def fake() -> t.Iterator[FakeNorthflank]:
+    """The embedded API, in which all time passes fast."""
+    with FakeNorthflank(clock=CLOCK) as server:
+        yield server
 
 
 @pytest.fixture

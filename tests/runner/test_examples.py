@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
-from ansible_collections.community.northflank.tests.runner.conftest import CLOCK
+from ansible_collections.community.northflank.tests.runner.conftest import where
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("northflank_*.py"))
@@ -21,13 +21,6 @@ PLAYBOOKS = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 
 # What the examples take from their reader.
 VARIABLES = {"northflank_token": "{{ lookup('ansible.builtin.env', 'NORTHFLANK_API_TOKEN') }}", "npm_token": "example-npm-token"}
-
-
-@pytest.fixture
-def fake() -> t.Iterator[FakeNorthflank]:
-    """The embedded API, in which all time passes fast."""
-    with FakeNorthflank(clock=CLOCK) as server:
-        yield server
 
 
 def examples(module: Path) -> list[dict[str, t.Any]]:
@@ -53,7 +46,7 @@ def test_every_task_of_the_examples_runs(module, fake, playbook, tmp_path):
                 fake.add_build(job.project_id, job.id, job.team_id, age=600, status="SUCCESS")
     play = tmp_path / "examples.yml"
     play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": VARIABLES, "tasks": listed}]), encoding="utf-8")
-    ran = playbook(play, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url)
+    ran = playbook(play, **where(fake))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert " failed=0 " in ran.stdout
     assert "[WARNING]: Both option" not in ran.stderr
@@ -65,7 +58,7 @@ def test_every_example_playbook_runs(example, fake, playbook):
     with FakeNorthflank() as chat:
         chat.fault(Fault("json", "any", status=200, body={}))
         elsewhere = {"REPOSITORY": str(ROOT), "CHAT_WEBHOOK": f"{chat.url}/webhook"}
-        ran = playbook(example, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url, **elsewhere)
+        ran = playbook(example, **where(fake), **elsewhere)
         posted = [entry.json["text"] for entry in chat.journal]
     assert ran.returncode == (2 if example.stem == "notify_a_chat" else 0), ran.stdout + ran.stderr
     assert fake.calls(), "the example sent nothing"
@@ -78,7 +71,7 @@ def test_of_two_pipelines_that_supersede_older_builds_the_newer_one_goes_on(fake
     older = fake.add_build("default-project", "example-job", age=600, status="BUILDING")
     fake.add_build("default-project", "example-job", status="BUILDING", createdAt="2999-01-01T00:00:00.000Z")
     example = ROOT / "docs" / "examples" / "supersede_older_builds.yml"
-    ran = playbook(example, NORTHFLANK_API_TOKEN=fake.token, NORTHFLANK_API_BASE_URL=fake.url)
+    ran = playbook(example, **where(fake))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert [entry.path.rpartition("/")[2] for entry in fake.journal if entry.method == "DELETE"] == [older.id]
 

@@ -10,19 +10,16 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank
-from ansible_collections.community.northflank.tests.runner.conftest import CLOCK
 
 TARGETS = Path(__file__).parents[1] / "integration" / "targets"
 
 
 @pytest.mark.parametrize("target", sorted(p.name for p in TARGETS.iterdir() if not p.name.startswith("setup_")))
-def test_target(target, playbook, tmp_path):
+def test_target(target, fake, playbook, tmp_path):
     play = tmp_path / "play.yml"
     play.write_text(f"- hosts: localhost\n  gather_facts: false\n  roles: [{target}]\n", encoding="utf-8")
-    with FakeNorthflank(clock=CLOCK) as fake:
-        where = {"url": fake.url, "token": fake.token}
-        (tmp_path / "ready.json").write_text(json.dumps(where), encoding="utf-8")
-        ran = playbook(play, "-e", json.dumps({"fake_northflank": where, "fake_northflank_folder": {"path": str(tmp_path)}}))
+    where = {"url": fake.url, "token": fake.token}
+    (tmp_path / "ready.json").write_text(json.dumps(where), encoding="utf-8")
+    ran = playbook(play, "-e", json.dumps({"fake_northflank": where, "fake_northflank_folder": {"path": str(tmp_path)}}))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "All assertions passed" in ran.stdout

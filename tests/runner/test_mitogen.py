@@ -11,7 +11,8 @@ from pathlib import Path
 import ansible_mitogen
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
-from ansible_collections.community.northflank.tests.runner.test_progress import LINE, play, where
+from ansible_collections.community.northflank.tests.runner.conftest import where
+from ansible_collections.community.northflank.tests.runner.test_progress import LINE, play
 
 STRATEGIES = Path(ansible_mitogen.__file__).parent / "plugins" / "strategy"
 

@@ -11,8 +11,8 @@ import time
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
-from ansible_collections.community.northflank.tests.runner.conftest import PLAYBOOK, surroundings
-from ansible_collections.community.northflank.tests.runner.test_progress import play, where
+from ansible_collections.community.northflank.tests.runner.conftest import PLAYBOOK, surroundings, where
+from ansible_collections.community.northflank.tests.runner.test_progress import play
 
 WAIT_TIMEOUT = 8
 GRACE = 5.0  # Seconds, on a busy machine: a worker and its module look once a second, one after the other.

@@ -24,18 +24,17 @@ import ansible_runner
 import pytest
 import yaml
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
-from ansible_collections.community.northflank.tests.runner.conftest import CLOCK, PLAYBOOK, surroundings
+from ansible_collections.community.northflank.tests.runner.conftest import CLOCK, PLAYBOOK, surroundings, where
 from ansible_collections.community.northflank.tests.scanner import scan
 
 LINE = re.compile(r"\[(\w[\w-]*)\] ([a-z]+-[a-z]+-\d+) \(example-job\): (\w+)")
 
 
 @pytest.fixture
-def fake() -> t.Iterator[FakeNorthflank]:
+def fake(fake: FakeNorthflank) -> FakeNorthflank:
     """The embedded API, with builds of a minute, which is some seconds of ours."""
-    with FakeNorthflank(clock=CLOCK) as server:
-        server.plan("default-project", "example-job", Script.success(60, log=[(1, "compiling {{ 7 * 7 }}")]))
-        yield server
+    fake.plan("default-project", "example-job", Script.success(60, log=[(1, "compiling {{ 7 * 7 }}")]))
+    return fake
 
 
 def play(path: Path, hosts: list[str], task: dict[str, t.Any], **arguments: t.Any) -> list[str]:
@@ -44,10 +43,6 @@ def play(path: Path, hosts: list[str], task: dict[str, t.Any], **arguments: t.An
     tasks = [{"name": "Build and wait", "community.northflank.northflank_job_build": module, **task}]
     path.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "connection": "local", "tasks": tasks}]), encoding="utf-8")
     return ["-i", "".join(f"{host}," for host in hosts), "-e", json.dumps({"ansible_python_interpreter": sys.executable})]
-
-
-def where(fake: FakeNorthflank) -> dict[str, str]:
-    return {"NORTHFLANK_API_BASE_URL": fake.url, "NORTHFLANK_API_TOKEN": fake.token}
 
 
 def test_each_line_says_whose_it_is_and_nothing_is_shown_where_that_is_not_wanted_or_cannot_be(fake, playbook, tmp_path):

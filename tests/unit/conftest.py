@@ -11,20 +11,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build as _job_build,
-    job_build_abort as _job_build_abort,
-    job_build_info as _job_build_info,
-    job_build_wait as _job_build_wait,
-    job_run as _job_run,
-    job_run_abort as _job_run_abort,
-    job_run_info as _job_run_info,
-    job_run_wait as _job_run_wait,
-)
 from ansible_collections.community.northflank.tests.fake_northflank import Build, FakeNorthflank, SimulatedClock
 from ansible_collections.community.northflank.tests.fake_northflank.server import Reply
 from ansible_collections.community.northflank.tests.raw_server import RawServer, Script, certificate
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, OPERATIONS, PROJECT, Kind, Task
 
 
 @pytest.fixture
@@ -38,28 +28,17 @@ def fake(clock: SimulatedClock) -> t.Iterator[FakeNorthflank]:
         yield server
 
 
-@pytest.fixture
-def build(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_build)."""
-    return Task(fake, clock, _job_build.OPERATION)
+def module(kind: str, operation: str) -> t.Any:
+    """A fixture: tasks with a module."""
+
+    @pytest.fixture
+    def task(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
+        return Task(fake, clock, OPERATIONS[kind][operation])
+
+    return task
 
 
-@pytest.fixture
-def info(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_build_info)."""
-    return Task(fake, clock, _job_build_info.OPERATION)
-
-
-@pytest.fixture
-def wait(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_build_wait)."""
-    return Task(fake, clock, _job_build_wait.OPERATION)
-
-
-@pytest.fixture
-def abort(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_build_abort)."""
-    return Task(fake, clock, _job_build_abort.OPERATION)
+build, info, wait, abort = (module("build", operation) for operation in ("start", "info", "wait", "abort"))
 
 
 @pytest.fixture
@@ -71,25 +50,15 @@ def image(fake: FakeNorthflank) -> Build:
 @pytest.fixture
 def run(fake: FakeNorthflank, clock: SimulatedClock, image: Build) -> Task:
     """The module C(northflank_job_run), for a job that can run."""
-    return Task(fake, clock, _job_run.OPERATION)
+    return Task(fake, clock, OPERATIONS["run"]["start"])
 
 
-@pytest.fixture
-def run_info(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_run_info)."""
-    return Task(fake, clock, _job_run_info.OPERATION)
-
-
-@pytest.fixture
-def run_wait(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_run_wait)."""
-    return Task(fake, clock, _job_run_wait.OPERATION)
-
-
-@pytest.fixture
-def run_abort(fake: FakeNorthflank, clock: SimulatedClock) -> Task:
-    """The module C(northflank_job_run_abort)."""
-    return Task(fake, clock, _job_run_abort.OPERATION)
+@pytest.fixture(params=["build", "run"])
+def kind(request: pytest.FixtureRequest, fake: FakeNorthflank, clock: SimulatedClock) -> Kind:
+    """Builds, and then runs, for a job that can run."""
+    if request.param == "run":
+        request.getfixturevalue("image")
+    return Kind(request.param, fake, clock)
 
 
 @pytest.fixture

@@ -19,14 +19,10 @@ import typing as t
 from functools import partial
 from types import SimpleNamespace
 
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build as _job_build,
-    job_build_info as _job_build_info,
-)
 from ansible_collections.community.northflank.plugins.module_utils._operation import Operation
 from ansible_collections.community.northflank.tests.conformance import clients
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, OPERATIONS, PROJECT, SHA, Task
 from ansible_collections.community.northflank.tools.benchmark import scale_report as report
 from ansible_collections.community.northflank.tools.benchmark.bench_wait import hosts, in_new_process, many, peak
 from ansible_collections.community.northflank.tools.benchmark.scale_report import Line, Point
@@ -82,8 +78,8 @@ def history(builds: int) -> dict[str, Point]:
         fill(fake, builds)
         arguments = {"reuse": "any", "sha": SHA}
         points = {
-            "_info with limit: 50": counted(fake, partial(in_new_process, ours, _job_build_info.OPERATION, fake.url, fake.token, {})),
-            "reuse": counted(fake, partial(in_new_process, ours, _job_build.OPERATION, fake.url, fake.token, arguments)),
+            "_info with limit: 50": counted(fake, partial(in_new_process, ours, OPERATIONS["build"]["info"], fake.url, fake.token, {})),
+            "reuse": counted(fake, partial(in_new_process, ours, OPERATIONS["build"]["start"], fake.url, fake.token, arguments)),
             "lost start": in_new_process(lost_start, builds),
         }
         if not clients.complaints():
@@ -103,7 +99,7 @@ def lost_start(builds: int) -> Point:
         fill(fake, builds)
         fake.fault(Fault("reset", "start", when="after"))
         cpu, memory = time.thread_time(), peak()
-        result = Task(fake, clock, _job_build.OPERATION, recorded=False)()
+        result = Task(fake, clock, OPERATIONS["build"]["start"], recorded=False)()
         assert result["recovered"], result
         return Point(len(fake.journal), time.thread_time() - cpu, peak() - memory)
 
@@ -126,7 +122,9 @@ def log(size: int) -> dict[str, Point]:
         build = fake.add_build(PROJECT, JOB, age=100, script=Script.failure(10, log=[(1, line)]))
         arguments = {"build_id": build.id, "log_lines": 50}
         points = {
-            "_info with log_lines": counted(fake, partial(in_new_process, ours, _job_build_info.OPERATION, fake.url, fake.token, arguments))
+            "_info with log_lines": counted(
+                fake, partial(in_new_process, ours, OPERATIONS["build"]["info"], fake.url, fake.token, arguments)
+            )
         }
     return {**points, "uri": Point(1)}
 
@@ -159,15 +157,14 @@ def sweep(title: str, unit: str, sizes: t.Sequence[int], measure: t.Callable[[in
     return [Line(title, unit, name, points) for name, points in lines.items()]
 
 
-def main() -> int:
+def main() -> None:
     lines = sweep("History", "builds of the job", HISTORIES, history)
     lines += sweep("Builds", "builds awaited for 20 minutes", BUILDS, builds)
     lines += sweep("Log", "bytes in one line", LOGS, log)
     lines += sweep("Hosts", "hosts that build for 20 minutes", HOSTS, many_hosts)
     print(report.terminal(lines, exponent))
     print("Written:", *report.write(lines, exponent))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

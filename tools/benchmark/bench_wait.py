@@ -15,18 +15,10 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build as _job_build,
-    job_build_wait as _job_build_wait,
-    job_run as _job_run,
-    job_run_wait as _job_run_wait,
-)
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SharedClock, SimulatedClock
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, on_hosts
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Kind, on_hosts
 
 TIMES = 24  # How often a row is measured where the length of the build varies
-START = {"build": _job_build.OPERATION, "run": _job_run.OPERATION}
-WAIT = {"build": _job_build_wait.OPERATION, "run": _job_run_wait.OPERATION}
 
 
 class Row(t.NamedTuple):
@@ -77,7 +69,7 @@ def one(of: str, name: str, shortest: float, longest: float, requests: float, la
             fake.add_build(PROJECT, JOB, age=9000, status="SUCCESS")
             fake.plan(PROJECT, JOB, Script.success(length), kind=of)
             began = clock.monotonic()
-            result = Task(fake, clock, START[of], recorded=False)(wait=True, wait_timeout=7200)
+            result = Kind(of, fake, clock).task("start", recorded=False)(wait=True, wait_timeout=7200)
             assert result[of]["status"] == "SUCCESS", result
             counts.append(gets(fake))
             delays.append(clock.monotonic() - began - length)
@@ -94,11 +86,11 @@ def many(of: str, items: int, jobs: int, length: float, **quota: float) -> Waite
         for job in range(jobs):
             fake.add_job(PROJECT, f"job-{job}")
         names = [f"job-{number % jobs}" for number in range(items)]
-        add = {"build": fake.add_build, "run": fake.add_run}[of]
-        entries = [{"id": add(PROJECT, job, script=Script.success(length)).id, "job_id": job} for job in names]
+        kind = Kind(of, fake, clock)
+        entries = [{"id": kind.add(job, script=Script.success(length)).id, "job_id": job} for job in names]
         if quota:
             fake.set_quota(**quota)
-        task = Task(fake, clock, WAIT[of], recorded=False)
+        task = kind.task("wait", recorded=False)
         cpu, memory = time.thread_time(), peak()
         result = task(**{f"{of}s": entries}, wait_timeout=7200)
         cpu = time.thread_time() - cpu
@@ -154,7 +146,7 @@ def share(length: float) -> list[Row]:
 def main() -> int:
     """Print the table; exit with 1 if a limit is exceeded."""
     rows: list[Row] = []
-    for of in START:
+    for of in ("build", "run"):
         rows += one(of, "20 minutes", 1195, 1205, 130, 6)
         rows += one(of, "a minute", 57, 63, 18, 3)
         rows += fifty(of)

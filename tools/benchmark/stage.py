@@ -68,7 +68,7 @@ class Stage:
             https = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(self.home / "server.pem")))
             self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
             self._start(clean)
-            self._log_cli_in()
+            clients.log_cli_in(self.home, self.url, self.token)
             self._clean = clean.pop_all()
         return self
 
@@ -148,13 +148,6 @@ class Stage:
             time.sleep(0.02)
         where = json.loads(ready.read_text(encoding="utf-8"))
         self.url, self.token = where["url"], where["token"]
-
-    def _log_cli_in(self) -> None:
-        # As `northflank login` does. lastUpdateCheck keeps it from checking for updates on the internet.
-        context = {"name": "benchmark", "host": self.url, "token": self.token}
-        settings = {"current": "benchmark", "contexts": [context], "lastUpdateCheck": int(time.time() * 1000)}
-        (self.home / ".northflank").mkdir()
-        (self.home / ".northflank" / "config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _trust(home: Path) -> None:

@@ -9,23 +9,9 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
+from ansible_collections.community.northflank.plugins.module_utils._resources.job_builds import JobBuilds
 from ansible_collections.community.northflank.tools.contact.transcript import Record
 
-KNOWN_STATUSES = [
-    "QUEUED",
-    "PENDING",
-    "UNSCHEDULABLE",
-    "STARTING",
-    "CLONING",
-    "BUILDING",
-    "UPLOADING",
-    "IN_PROGRESS",
-    "SUCCESS",
-    "FAILURE",
-    "SUBMISSION_FAILURE",
-    "CRASHED",
-    "ABORTED",
-]
 SAME_SECOND = 2  # Seconds by which a time stamp and `Date` may differ.
 
 
@@ -154,7 +140,7 @@ def _registry(script: Transcript) -> t.Any:
 
 
 def _statuses(script: Transcript) -> t.Any:
-    return sorted({str(build["status"]) for build in script.builds if build.get("status") not in (None, *KNOWN_STATUSES)})
+    return sorted({str(build["status"]) for build in script.builds if build.get("status") not in (None, *JobBuilds.statuses)})
 
 
 def _seconds(text: t.Any) -> float | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 UTILS = "plugins/module_utils"
 
 TESTS = {
-    "_http/client": "_http/test_client _modules/test_job_build_info _lifecycle/test_start _modules/test_job_build_abort",
+    "_http/client": "_http/test_client _modules/test_info _lifecycle/test_start _modules/test_abort",
     "_http/error_messages": "_http/test_error_messages _http/test_client _modules/test_job_build",
     "_http/network_errors": "_http/test_network_errors _http/test_error_messages",
     "_lifecycle/start": "_lifecycle/test_start _modules/test_job_build",

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.northflank.plugins.module_utils._modules import job_build as _job_build
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script, SimulatedClock
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, OPERATIONS, PROJECT, Task
 from ansible_collections.community.northflank.tools.pictures.svg import MARGIN, RULES, WIDTH, box, picture, text
 
 LENGTH = 600
@@ -31,7 +30,7 @@ def polls() -> tuple[list[float], float]:
     with FakeNorthflank(clock=clock) as fake:
         fake.plan(PROJECT, JOB, Script(STEPS))
         began = clock.time()
-        result = Task(fake, clock, _job_build.OPERATION)(wait=True, wait_timeout=3600)
+        result = Task(fake, clock, OPERATIONS["build"]["start"])(wait=True, wait_timeout=3600)
         if not result["build"]["success"]:
             raise RuntimeError(f"the build did not succeed: {result}")
         return [call.time - began for call in fake.journal if call.method == "GET"], clock.time() - began

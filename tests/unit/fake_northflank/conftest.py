@@ -18,6 +18,9 @@ from ansible_collections.community.northflank.tests.fake_northflank import FakeN
 
 JOB = "/v1/projects/default-project/jobs/example-job"
 PLACE = ("default-project", "example-job")
+ITEMS = {"build": f"{JOB}/build", "run": f"{JOB}/runs"}
+LOGS = {"build": f"{JOB}/build-logs", "run": f"{JOB}/logs"}
+TEAM = f"/v1/teams/example-team{JOB[3:]}"
 
 
 class Answer(NamedTuple):
@@ -68,14 +71,13 @@ class Client:
         assert answer.status == 200, answer
         return answer.json["data"]
 
-    def start(self, body: Any = None, job: str = JOB) -> dict[str, Any]:
-        return self.data("POST", f"{job}/build", {} if body is None else body)
+    def start(self, body: Any = None, path: str = ITEMS["build"]) -> dict[str, Any]:
+        return self.data("POST", path, {} if body is None else body)
 
-    def get(self, build_id: str, job: str = JOB) -> dict[str, Any]:
-        return self.data("GET", f"{job}/build/{build_id}")
-
-    def listed(self, query: str = "", job: str = JOB) -> list[str]:
-        return [build["id"] for build in self.data("GET", f"{job}/build{query}")["builds"]]
+    def listed(self, path: str) -> list[str]:
+        """The ids in a list of builds or runs."""
+        [rows] = self.data("GET", path).values()
+        return [row["id"] for row in rows]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Fault
-from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB
+from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import ITEMS, JOB, LOGS
 
 
 def post(client):
@@ -76,6 +76,28 @@ def test_a_faulty_request_is_still_judged(fake, client):
         client("POST", f"{JOB}/build", {"sha": "x"}, token="wrong")
     [entry] = fake.journal
     assert (entry.token_ok, entry.schema_errors) == (False, ["sha: must have exactly 40 characters"])
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "path"),
+    [
+        *(("POST", "start", "{items}"), ("GET", "list", "{items}"), ("GET", "get", "{items}/{id}"), ("DELETE", "abort", "{items}/{id}")),
+        ("GET", "logs", "{logs}"),
+    ],
+)
+def test_faults_and_the_journal_know_builds_and_runs(kind, client, method, name, path):
+    item = kind.add()
+    path = path.format(items=ITEMS[kind.name], logs=LOGS[kind.name], id=item.id)
+    for when in ("before", "after"):
+        kind.fault("status", name, when=when)
+        assert client(method, path, {} if method == "POST" else None).status == 500
+    first, second = kind.calls(name)
+    about = [(entry.build_id or entry.run_id, entry.fault) for entry in (first, second)]
+    if name == "start":
+        assert about == [(None, "status"), (kind.ours[0].id, "status")]
+    else:
+        assert about == [(item.id if item.id in path else None, "status")] * 2
+    assert item.aborted is (name == "abort")
 
 
 @pytest.mark.parametrize(

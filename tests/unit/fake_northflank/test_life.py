@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 from ansible_collections.community.northflank.tests import fake_northflank
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault
-from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import JOB, PLACE
+from ansible_collections.community.northflank.tests.unit.fake_northflank.conftest import ITEMS, JOB, PLACE
 
 TESTS = Path(fake_northflank.__file__).parent.parent
 BROKEN = (ConnectionError, http.client.HTTPException)
@@ -107,6 +107,22 @@ def test_faults_work_over_tls_too(tls, clock, connect):
 def test_wrong_steering_is_refused(fake, client, name, body, status):
     answer = client("POST", f"/_fake/{name}", body)
     assert (answer.status, bool(answer.json["error"])) == (status, True)
+
+
+def test_builds_and_runs_can_be_steered_over_http(kind, client):
+    place = {"project_id": PLACE[0], "job_id": PLACE[1]}
+
+    def steer(name, **body):
+        answer = client("POST", f"/_fake/{name}", body)
+        assert answer.status == 200, answer
+        return answer.json
+
+    bad, usual = {"build": ("FAILURE", "default_script"), "run": ("FAILED", "default_run_script")}[kind.name]
+    assert steer(kind.plural, **place, age=60, status=bad)[kind.name]["status"] == bad
+    steer("plan", **place, kind=kind.name, times=1, script={"kind": "failure", "duration": 0})
+    steer("settings", **{usual: {"steps": [[0, "PAUSED"]]}})
+    ids = [client.start(path=ITEMS[kind.name])["id"] for _each in range(2)]
+    assert [client.data("GET", f"{ITEMS[kind.name]}/{item_id}")["status"] for item_id in ids] == [bad, "PAUSED"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -23,18 +23,9 @@ from ansible_collections.community.northflank.plugins.module_utils._argspec impo
     mask_arguments,
     type_problems,
 )
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build,
-    job_build_abort,
-    job_build_info,
-    job_build_wait,
-    job_run,
-    job_run_abort,
-    job_run_info,
-    job_run_wait,
-)
+from ansible_collections.community.northflank.tests.simulation import OPERATIONS
 
-MODULES = [job_build, job_build_abort, job_build_info, job_build_wait, job_run, job_run_abort, job_run_info, job_run_wait]
+MODULES = [operation for operations in OPERATIONS.values() for operation in operations.values()]
 SPEC: Spec = {**COMMON, **JOB, **BUILD, **WAIT}
 SECRET = "the-secret-value"
 M = "********"
@@ -51,7 +42,7 @@ def options(spec: Spec) -> dict[str, dict[str, t.Any]]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_ansible_hides_the_token_alone_by_its_value(module):
-    found = options(module.OPERATION.argument_spec)
+    found = options(module.argument_spec)
     assert [name for name, option in found.items() if option.get("no_log")] == ["api_token"]
     assert {name for name, option in found.items() if "no_log" in option} <= SECRET_OPTIONS
 
@@ -59,7 +50,7 @@ def test_ansible_hides_the_token_alone_by_its_value(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_the_spelling_of_the_api_is_an_alias_at_every_level(module):
     ours = {"api_token", "api_url", "api_timeout", "api_retries", "validate_certs", "ca_path", "log_lines", "fail_fast"}
-    for name, option in options(module.OPERATION.argument_spec).items():
+    for name, option in options(module.argument_spec).items():
         if "_" in name and name not in ours and not name.startswith(("wait_", "abort_", "follow_")):
             first, *others = name.split("_")
             [alias] = option["aliases"]

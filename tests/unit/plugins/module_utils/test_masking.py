@@ -23,10 +23,9 @@ from ansible_collections.community.northflank.plugins.module_utils._masking impo
     strip_credentials,
 )
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA
 from hypothesis import given, settings, strategies as st
 
-PROJECT, JOB = "default-project", "example-job"
-SHA = "262ed9817b3cad5142fbceabe0c9e371e390d616"
 PROPERTY = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 CPU_SECONDS = 20
 """What takes the square of a megabyte takes many minutes; what does not, a moment on any machine."""

@@ -34,6 +34,19 @@ ENV = "NODE_ENV=production\nREGION=europe-west1\nPASSWORD=hunter22\nexport DB_PA
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\nabcdefghijklmnop\nQw3r+/=\n-----END PRIVATE KEY-----\n"
 ACCOUNT = '{"type": "service_account", "client_email": "a@b.example", "private_key": "' + PEM.replace("\n", "\\n") + '"}'
 
+
+def argument(value: str) -> dict:
+    return {"build_arguments": {"A": value}}
+
+
+def file(content: object) -> dict:
+    return {"build_files": {"/c": {"content": content}}}
+
+
+def mount(content: str) -> dict:
+    return {"docker_secret_mounts": {"x": {"content": content}}}
+
+
 READABLE = {
     "Dockerfile": (
         {"docker": {"dockerfile_contents": DOCKERFILE}},
@@ -51,91 +64,54 @@ READABLE = {
         ["FROM registry.example.com/team/app:1.2.3"],
     ),
     "requirements": (
-        {"build_files": {"/app/requirements.txt": {"content": REQUIREMENTS}}},
+        file(REQUIREMENTS),
         [*(f"Collecting {line}" for line in REQUIREMENTS.splitlines()), "Using cached PyJWT-2.8.0-py3-none-any.whl"],
     ),
-    "one requirement": ({"build_files": {"/r.txt": {"content": "requests==2.31.0\n"}}}, ["Collecting requests==2.31.0"]),
+    "one requirement": (file("requests==2.31.0\n"), ["Collecting requests==2.31.0"]),
     "as base64": ({"build_files": {"/r.txt": {"data": base64.b64encode(REQUIREMENTS.encode()).decode()}}}, ["Collecting requests==2.31.0"]),
     "package.json": ({"buildFiles": {"/app/package.json": {"content": PACKAGE}}}, ["> vite build", "npm warn js-cookie@10.0.5: Somebody"]),
-    "env": ({"build_files": {"/app/.env": {"content": ENV}}}, ["running in production mode in europe-west1"]),
-    "a secret's other lines": (
-        {"docker_secret_mounts": {"npmrc": {"content": "registry=https://npm.example.com/\n_authToken=abc123\n"}}},
-        ["GET https://npm.example.com/app"],
-    ),
+    "env": (file(ENV), ["running in production mode in europe-west1"]),
+    "a secret's other lines": (mount("registry=https://npm.example.com/\n_authToken=abc123\n"), ["GET https://npm.example.com/app"]),
     **{
         value: ({"build_arguments": {"NAME": value}}, [f"using {value} here"])
         for value in (
-            "production",
-            "Release",
-            "RelWithDebInfo",
-            "my-service",
-            "europe-west1",
-            "node:22-alpine",
-            "linux/amd64",
-            "/app/dist",
-            "1.10.0",
+            *("production", "Release", "RelWithDebInfo", "my-service"),
+            *("europe-west1", "node:22-alpine", "linux/amd64", "/app/dist", "1.10.0"),
         )
     },
     "an address": ({"build_arguments": {"API_URL": "https://api.example.com:8080/v1"}}, ["GET https://api.example.com:8080/v1"]),
 }
 
 HIDDEN = {
-    "argument": ({"build_arguments": {"A": "s3cr3t-t0ken"}}, ["s3cr3t-t0ken"]),
-    "a word with a number": ({"build_arguments": {"A": "hunter22"}}, ["hunter22"]),
-    "words": ({"build_arguments": {"A": "correct horse"}}, ["correct horse"]),
+    "argument": (argument("s3cr3t-t0ken"), ["s3cr3t-t0ken"]),
+    "a word with a number": (argument("hunter22"), ["hunter22"]),
+    "words": (argument("correct horse"), ["correct horse"]),
     "a plain word by its name": ({"build_arguments": {"NPM_TOKEN": "swordfish", "dbPassword": "abcdef"}}, ["swordfish", "abcdef"]),
     "an address with credentials": (
         {"build_arguments": {"INDEX": "https://deploy:hunter@pypi.example.com/simple"}},
         ["deploy:hunter", "hunter@"],
     ),
-    "a commit": ({"build_arguments": {"A": "0123456789abcdef0123456789abcdef01234567"}}, ["0123456789abcdef0123456789abcdef01234567"]),
+    "a commit": (argument("0123456789abcdef0123456789abcdef01234567"), ["0123456789abcdef0123456789abcdef01234567"]),
     "Dockerfile": ({"docker": {"dockerfile_contents": DOCKERFILE}}, ["sk_live_4eC39HqLyjWD", "abc123def", "deploy:hunter22", "hunter22"]),
-    "npmrc": (
-        {"build_files": {"/app/.npmrc": {"content": '//registry/:_authToken=abc123\n//b/:_password="cGFzcw=="\n'}}},
-        ["abc123", "cGFzcw=="],
-    ),
-    "npmrc as a secret": (
-        {"docker_secret_mounts": {"npmrc": {"content": "//registry/:_authToken=abc123\n"}}},
-        ["//registry/:_authToken=abc123", "abc123"],
-    ),
-    "env": ({"build_files": {"/app/.env": {"content": ENV}}}, ["PASSWORD=hunter22", "hunter22", "correct horse"]),
-    "YAML": (
-        {"build_files": {"/c.yml": {"content": "db:\n  user: app\n  password: 'it''s-me'\n  api_key: deadbeef # old\n"}}},
-        ["it''s-me", "deadbeef"],
-    ),
-    "JSON in a line": (
-        {"build_files": {"/c": {"content": '{"user":"app","password":"hunter22","token":"abcdefg"}'}}},
-        ["hunter22", "abcdefg"],
-    ),
-    "data": ({"build_files": {"/c": {"content": {"db": {"password": "swordfish"}}}}}, ["swordfish"]),
-    "XML": ({"build_files": {"/settings.xml": {"content": "<s>\n<password>swordfish</password>\n</s>"}}}, ["swordfish"]),
-    "netrc": (
-        {"docker_secret_mounts": {"netrc": {"content": "machine a.example\nlogin deploy\npassword hunter22\n"}}},
-        ["password hunter22", "hunter22"],
-    ),
-    "pip.conf": (
-        {"build_files": {"/pip.conf": {"content": "[global]\nindex-url = https://u:swordfish@pypi.example.com/\n"}}},
-        ["swordfish"],
-    ),
-    "git credentials": (
-        {"build_files": {"/c": {"content": "https://ghp16charsOfToken:x-oauth@github.com\nhttps://b.example\n"}}},
-        ["ghp16charsOfToken:x-oauth"],
-    ),
-    "PEM": ({"build_files": {"/key.pem": {"content": PEM}}}, PEM.splitlines()),
-    "PEM in JSON": ({"build_files": {"/account.json": {"content": ACCOUNT}}}, PEM.splitlines()[1:3]),
+    "npmrc": (file('//registry/:_authToken=abc123\n//b/:_password="cGFzcw=="\n'), ["abc123", "cGFzcw=="]),
+    "npmrc as a secret": (mount("//registry/:_authToken=abc123\n"), ["//registry/:_authToken=abc123", "abc123"]),
+    "env": (file(ENV), ["PASSWORD=hunter22", "hunter22", "correct horse"]),
+    "YAML": (file("db:\n  user: app\n  password: 'it''s-me'\n  api_key: deadbeef # old\n"), ["it''s-me", "deadbeef"]),
+    "JSON in a line": (file('{"user":"app","password":"hunter22","token":"abcdefg"}'), ["hunter22", "abcdefg"]),
+    "data": (file({"db": {"password": "swordfish"}}), ["swordfish"]),
+    "XML": (file("<s>\n<password>swordfish</password>\n</s>"), ["swordfish"]),
+    "netrc": (mount("machine a.example\nlogin deploy\npassword hunter22\n"), ["password hunter22", "hunter22"]),
+    "pip.conf": (file("[global]\nindex-url = https://u:swordfish@pypi.example.com/\n"), ["swordfish"]),
+    "git credentials": (file("https://ghp16charsOfToken:x-oauth@github.com\nhttps://b.example\n"), ["ghp16charsOfToken:x-oauth"]),
+    "PEM": (file(PEM), PEM.splitlines()),
+    "PEM in JSON": (file(ACCOUNT), PEM.splitlines()[1:3]),
     "tokens without a name": (
-        {
-            "build_files": {
-                "/x": {
-                    "content": "a\nghp_16C7e42F292c6912E7710c838347Ae178B4a\n0f8fad5b-d9cb-469f-a165-70867728950e\nAKIAIOSFODNN7EXAMPLE\n"
-                }
-            }
-        },
+        file("a\nghp_16C7e42F292c6912E7710c838347Ae178B4a\n0f8fad5b-d9cb-469f-a165-70867728950e\nAKIAIOSFODNN7EXAMPLE\n"),
         ["ghp_16C7e42F292c6912E7710c838347Ae178B4a", "0f8fad5b-d9cb-469f-a165-70867728950e", "AKIAIOSFODNN7EXAMPLE"],
     ),
-    "a file of one line": ({"build_files": {"/run/x": {"content": "hunter22\n"}}}, ["hunter22"]),
-    "a secret of a plain word": ({"docker_secret_mounts": {"x": {"content": "production"}}}, ["production"]),
-    "every line of a secret": ({"docker_secret_mounts": {"x": {"content": "one of them\ntwo of them\n"}}}, ["one of them", "two of them"]),
+    "a file of one line": (file("hunter22\n"), ["hunter22"]),
+    "a secret of a plain word": (mount("production"), ["production"]),
+    "every line of a secret": (mount("one of them\ntwo of them\n"), ["one of them", "two of them"]),
     "misspelt": ({"build_file": {"/x": {"content": "one of them\ntwo of them\n"}}}, ["one of them"]),
 }
 

@@ -13,29 +13,23 @@ import typing as t
 
 import pytest
 from ansible.vars.clean import strip_internal_keys
-from ansible_collections.community.northflank.plugins.module_utils._modules import (
-    job_build,
-    job_build_abort,
-    job_build_info,
-    job_build_wait,
-)
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress
 from ansible_collections.community.northflank.tests import hostile
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script as Life, SimulatedClock
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, OPERATIONS, PROJECT, Task
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 Server = tuple[FakeNorthflank, SimulatedClock]
 
-OPERATIONS: dict[str, tuple[t.Any, dict[str, t.Any], tuple[str, ...]]] = {
-    "start": (job_build.OPERATION, {"sha": hostile.SHA}, ("start",)),
-    "start and wait": (job_build.OPERATION, {"wait": True, "wait_timeout": 60, "follow_logs": True}, ("start", "get", "list", "logs")),
-    "check mode": (job_build.OPERATION, {"check_mode": True, "diff": True}, ("job",)),
-    "reuse": (job_build.OPERATION, {"reuse": "any", "wait": True, "wait_timeout": 3}, ("job", "branches", "list")),
-    "info": (job_build_info.OPERATION, {"log_lines": 99, "limit": 0}, ("list", "logs")),
-    "info of one": (job_build_info.OPERATION, {"build_id": hostile.BUILD_ID, "log_lines": 99}, ("get", "logs")),
-    "wait": (job_build_wait.OPERATION, {"builds": [hostile.BUILD_ID], "wait_timeout": 3, "abort_on_timeout": True}, ("list", "abort")),
-    "abort": (job_build_abort.OPERATION, {"build_id": hostile.BUILD_ID}, ("get", "abort")),
+CASES: dict[str, tuple[str, dict[str, t.Any], tuple[str, ...]]] = {
+    "start": ("start", {"sha": hostile.SHA}, ("start",)),
+    "start and wait": ("start", {"wait": True, "wait_timeout": 60, "follow_logs": True}, ("start", "get", "list", "logs")),
+    "check mode": ("start", {"check_mode": True, "diff": True}, ("job",)),
+    "reuse": ("start", {"reuse": "any", "wait": True, "wait_timeout": 3}, ("job", "branches", "list")),
+    "info": ("info", {"log_lines": 99, "limit": 0}, ("list", "logs")),
+    "info of one": ("info", {"build_id": hostile.BUILD_ID, "log_lines": 99}, ("get", "logs")),
+    "wait": ("wait", {"builds": [hostile.BUILD_ID], "wait_timeout": 3, "abort_on_timeout": True}, ("list", "abort")),
+    "abort": ("abort", {"build_id": hostile.BUILD_ID}, ("get", "abort")),
 }
 """Each operation, its arguments, and the endpoints that it reads."""
 REACHED_BY = {
@@ -136,8 +130,8 @@ def run(server: Server, name: str, *faults: Fault, **more: t.Any) -> dict[str, t
     fake.add_build(PROJECT, JOB, age=60, script=Life.failure(90, log=[(0, "x")]), id=hostile.BUILD_ID, sha=hostile.SHA)
     for fault in faults:
         fake.fault(fault)
-    operation, arguments, _endpoints = OPERATIONS[name]
-    task = Task(fake, clock, operation)
+    operation, arguments, _endpoints = CASES[name]
+    task = Task(fake, clock, OPERATIONS["build"][operation])
     result = task(**{**arguments, **more})
     keeps_its_promises(result, task)
     return result
@@ -211,12 +205,12 @@ SETTINGS = settings(
 )
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", CASES)
 @SETTINGS
 @given(data=st.data(), life=st.sampled_from(["SUCCESS", "FAILURE", "BUILDING"]), refused=st.sampled_from([0, 0, 0, 403, 404, 422, 500]))
 def test_any_field_may_have_any_value(server, name, data, life, refused):
     answers = hostile.answers(TEMPLATE, "harmless", status=life)
-    endpoint = data.draw(st.sampled_from(OPERATIONS[name][2]))
+    endpoint = data.draw(st.sampled_from(CASES[name][2]))
     answer = hostile.refusal(TEMPLATE, "harmless") if refused else answers[endpoint]
     places = list(paths(answer))
     for place, value in data.draw(st.lists(st.tuples(st.sampled_from(places), DATA), min_size=1, max_size=3)):

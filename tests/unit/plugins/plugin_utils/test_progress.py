@@ -11,8 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.community.northflank.plugins.plugin_utils._progress import Progress, format_duration
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-
-PROJECT, JOB = "default-project", "example-job"
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, several
 
 
 def rendered(events: t.Iterable[dict[str, t.Any]], **options: t.Any) -> list[str]:
@@ -45,7 +44,7 @@ def test_the_usual_time_is_told_until_the_end(build, fake):
 
 
 def test_a_wait_begins_with_a_line_that_says_for_what(wait, fake):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.success(60)).id for _number in range(2)]
+    ids = several(fake, 2, Script.success(60))
     wait(builds=ids[:1])
     assert rendered(wait.events)[0] == f"  [web-1] {ids[0]} (example-job): no status yet after 0 s"
     wait.events.clear()

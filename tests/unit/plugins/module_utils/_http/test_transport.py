@@ -297,26 +297,6 @@ def test_an_interrupted_task_leaves_no_connection_behind(transport, serve):
     assert server.all_ended(within=1.0)
 
 
-@pytest.mark.parametrize("case", ["refused", "unknown host", "unknown certificate", "other certificate", "no CA bundle", "no TLS"])
-def test_where_no_connection_can_be_made_nothing_is_sent(transport, serve, tls, tmp_path, case):
-    other = certificate(tmp_path, "other.example")
-    server, stranger, plain = serve(respond(http()), tls=tls), serve(respond(http()), tls=other), serve(lambda peer: peer.send(http()))
-    with socket.socket() as bound:  # It does not listen, and no other server gets its port.
-        bound.bind(("127.0.0.1", 0))
-        url, verify, words = {
-            "refused": (f"http://127.0.0.1:{bound.getsockname()[1]}", None, "Connection refused"),
-            "unknown host": ("https://api.invalid", None, "api.invalid"),
-            "unknown certificate": (server.url, None, "CERTIFICATE_VERIFY_FAILED"),
-            "other certificate": (stranger.url, other[0], "127.0.0.1"),
-            "no CA bundle": (server.url, "/nonexistent/ca.pem", "/nonexistent/ca.pem"),
-            "no TLS": (plain.url.replace("http:", "https:"), None, "SSL"),
-        }[case]
-        error = failure(transport, url, verify=verify)
-    assert (error.sent, error.timed_out) == (False, False)
-    assert words in str(error)
-    assert server.requests == stranger.requests == plain.requests == []
-
-
 def test_a_request_has_been_sent_when_the_server_ends_a_kept_connection_without_a_response(transport, serve):
     def script(peer: Peer) -> None:
         peer.read()
@@ -388,13 +368,6 @@ def test_https_trusts_the_usual_bundle_alone_and_a_tunnel_sees_no_token(serve, t
     assert name or load_ca_context() is None
 
 
-def test_a_proxy_for_plain_http_is_used(transport, serve, monkeypatch):
-    proxy = serve(respond(http(407)))
-    monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    assert send(transport, "http://api.invalid/v1").status == 407
-    assert proxy.requests[0].startswith(b"GET http://api.invalid/v1 HTTP/1.1\r\n")
-
-
 @pytest.mark.parametrize(
     ("proxy", "server", "sent", "timed_out"),
     [
@@ -421,6 +394,7 @@ def test_each_host_has_its_own_proxy(transport, serve, monkeypatch):
         assert send(transport, server.url).status == 200
         assert send(transport, "http://api.invalid").status == 407
     assert (len(proxy.requests), len(server.requests)) == (2, 2)
+    assert proxy.requests[0].startswith(b"GET http://api.invalid/ HTTP/1.1\r\n")
 
 
 @pytest.mark.parametrize("file", ["meta/ee-requirements.txt", "tests/oldest.txt", "README.md", "plugins/doc_fragments/_northflank.py"])

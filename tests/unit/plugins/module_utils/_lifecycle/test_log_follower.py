@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils._resources.logs import CUT_LINE, MAX_LOG_BYTES
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, several
 
 LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
 
@@ -105,7 +105,7 @@ def test_a_log_that_cannot_be_read_for_a_moment_is_no_reason_to_stop(build, fake
 
 def test_following_keeps_to_the_rate_limit(wait, fake):
     log = [(second, "x") for second in range(0, 300, 5)]
-    ids = [fake.add_build(PROJECT, JOB, script=Script.success(300, log=log)).id for _each in range(10)]
+    ids = several(fake, 10, Script.success(300, log=log))
     fake.set_quota(remaining=70, reset=600)
     assert all(build["success"] for build in wait(builds=ids, follow_logs=True)["builds"])
     assert not [call for call in fake.journal if call.status == 429]

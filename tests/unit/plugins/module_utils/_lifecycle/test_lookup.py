@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import PERMISSIONS, Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, permissions_without
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, permissions_without, several
 
 READ = "General > Read"
-
-
-def several(fake, count: int, script: Script | None = None, **fields) -> list[str]:
-    """The IDs of builds that somebody else started."""
-    return [fake.add_build(PROJECT, JOB, script=script or Script.success(10), **fields).id for _number in range(count)]
 
 
 def test_many_builds_of_one_job_share_their_requests(wait, fake):

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.community.northflank.plugins.module_utils._http.transport import Transport
 from ansible_collections.community.northflank.plugins.module_utils._lifecycle.start import RECOVERY_DELAYS
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task, runs_started, started
+from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, Task, started
 
 PHASES = [0.0, 0.5, 0.97]
 """Where in a second of the server's clock a test begins."""
@@ -260,14 +260,14 @@ def test_a_lost_run_is_recovered_if_it_is_the_only_new_one(run, fake, clock, bou
         clock.advance(0.5)
         fake.plan(PROJECT, JOB, Script.success(60, raw={"startedAt": "2026-09-21T14:13:21.600Z"}), kind="run")
     result = run()
-    assert (result["run"]["id"], result["recovered"]) == (runs_started(fake)[0].id, True)
+    assert (result["run"]["id"], result["recovered"]) == (started(fake, "run")[0].id, True)
     assert "is the only run that was started since then" in run.warnings[0]
     assert [call.endpoint for call in fake.journal].count("job") == 1
 
 
 def test_a_run_of_the_same_second_may_be_an_earlier_one(run, fake):
     fake.fault(Fault("reset", "run_start", when="after"))
-    assert candidates(run()) == {there.id for there in runs_started(fake)}
+    assert candidates(run()) == {there.id for there in started(fake, "run")}
     assert len(fake.calls("run_start")) == 1
 
 
@@ -289,7 +289,7 @@ def test_a_run_that_a_schedule_may_have_started_is_not_taken(run, fake, boundary
     fake.jobs()[0].run_every(3600)
     fake.fault(Fault("reset", "run_start", when="after"))
     result = run()
-    assert candidates(result) == {there.id for there in runs_started(fake)}
+    assert candidates(result) == {there.id for there in started(fake, "run")}
     assert "the job has a schedule, which may have started what was found" in result["msg"]
 
 
@@ -297,7 +297,7 @@ def test_a_job_that_may_not_be_seen_may_have_a_schedule(run, fake, boundary):
     fake.fault(Fault("reset", "run_start", when="after"))
     fake.fault(Fault("status", "job", status=403, times=None))
     result = run()
-    assert candidates(result) == {there.id for there in runs_started(fake)}
+    assert candidates(result) == {there.id for there in started(fake, "run")}
     assert "that failed, too: Could not look up job" in result["msg"]
 
 
@@ -306,7 +306,7 @@ def test_a_run_that_was_not_started_is_started_then(run, fake, schedule):
     fake.jobs()[0].schedule = schedule
     fake.fault(Fault("reset", "run_start"))
     result = run()
-    assert (result["run"]["id"], result["recovered"]) == (runs_started(fake)[0].id, False)
+    assert (result["run"]["id"], result["recovered"]) == (started(fake, "run")[0].id, False)
     assert len(fake.calls("run_start")) == 2
 
 
@@ -316,5 +316,5 @@ def test_in_a_loop_an_earlier_run_is_not_taken_for_a_lost_one(run, fake, clock, 
     run.started = set()
     fake.fault(Fault("reset", "run_start", call=2))
     one, two = run(), run()
-    assert [one["run"]["id"], two["run"]["id"]] == [there.id for there in runs_started(fake)]
+    assert [one["run"]["id"], two["run"]["id"]] == [there.id for there in started(fake, "run")]
     assert two["recovered"] is False

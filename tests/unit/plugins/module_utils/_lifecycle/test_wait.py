@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, several
 
 LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
 LINES = [text for _time, text in LOG]
 
 
-def plan(fake, script: Script) -> None:
-    """What becomes of the builds that are started."""
-    fake.plan(PROJECT, JOB, script)
-
-
-def several(fake, count: int, script: Script) -> list[str]:
-    """The IDs of builds that somebody else started."""
-    return [fake.add_build(PROJECT, JOB, script=script).id for _number in range(count)]
-
-
 @pytest.mark.parametrize("status", ["FAILURE", "SUBMISSION_FAILURE", "CRASHED"])
 def test_a_failed_build_fails_the_task_with_its_log(build, fake, status):
-    plan(fake, Script.failure(5, status=status, message="Step 2/2 exited with 1.", log=LOG))
+    fake.plan(PROJECT, JOB, Script.failure(5, status=status, message="Step 2/2 exited with 1.", log=LOG))
     result = build(wait=True)
     assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "build_failed")
     assert result["build"]["status"] == status
@@ -39,7 +29,7 @@ def test_a_failed_build_fails_the_task_with_its_log(build, fake, status):
 
 
 def test_a_build_that_somebody_aborts_fails_the_task(build, fake, clock):
-    plan(fake, Script.success(60))
+    fake.plan(PROJECT, JOB, Script.success(60))
     clock.on_advance(lambda: [there.abort() for there in fake.builds(PROJECT, JOB) if clock.monotonic() > 20 and not there.aborted])
     result = build(wait=True)
     assert result["error"]["kind"] == "build_failed"
@@ -48,7 +38,7 @@ def test_a_build_that_somebody_aborts_fails_the_task(build, fake, clock):
 
 @pytest.mark.parametrize(("status", "shown"), [("FAILURE", "FAILURE"), ("aborted", "ABORTED"), ("SKIPPED", "SKIPPED"), (None, None)])
 def test_the_error_has_the_status_of_the_build_as_it_is_documented(build, fake, status, shown):
-    plan(fake, Script([(0, "PENDING"), (5, "CRASHED")], raw={"status": status}, omit=["success"]))
+    fake.plan(PROJECT, JOB, Script([(0, "PENDING"), (5, "CRASHED")], raw={"status": status}, omit=["success"]))
     result = build(wait=True)
     assert (result["error"]["kind"], result["error"]["build_status"]) == ("build_failed", shown)
     assert result["build"]["status"] == status
@@ -82,7 +72,7 @@ def test_a_build_that_was_never_found_is_not_said_to_go_on(wait, fake, abort):
 
 
 def test_a_build_that_is_not_yet_found_after_its_start_goes_on(build, fake):
-    plan(fake, Script.success(60, visible_after=30))
+    fake.plan(PROJECT, JOB, Script.success(60, visible_after=30))
     result = build(wait=True, wait_timeout=10)
     assert result["error"]["kind"] == "wait_timeout"
     assert "It continues" in result["msg"]
@@ -102,14 +92,14 @@ def test_failures_of_many_builds_are_counted_and_the_first_are_named(wait, fake)
 
 @pytest.mark.parametrize("lines", [0, 2])
 def test_only_as_many_lines_of_the_log_are_returned_as_wanted(build, fake, lines):
-    plan(fake, Script.failure(5, log=LOG))
+    fake.plan(PROJECT, JOB, Script.failure(5, log=LOG))
     result = build(wait=True, log_lines=lines)
     assert result["logs"] == LINES[3 - lines :]
     assert (len(fake.calls("logs")), "log" in result["msg"].lower()) == ((1, True) if lines else (0, False))
 
 
 def test_a_build_that_does_not_end_in_time_goes_on_and_the_last_failure_is_told(build, fake):
-    plan(fake, Script.never_ends())
+    fake.plan(PROJECT, JOB, Script.never_ends())
     fake.fault(Fault("status", "get", status=502, times=None))
     fake.fault(Fault("status", "list", status=502, times=None, call=2))
     result = build(wait=True, wait_timeout=100)
@@ -137,7 +127,7 @@ def test_of_many_builds_those_that_are_late_are_named_and_aborted_if_wanted(wait
 
 
 def test_an_abort_that_is_forbidden_is_a_warning(build, fake):
-    plan(fake, Script.never_ends())
+    fake.plan(PROJECT, JOB, Script.never_ends())
     fake.fault(Fault("status", "abort", status=403, message="No.", times=None))
     result = build(wait=True, wait_timeout=100, abort_on_timeout=True)
     assert "Aborted: 0 of 1." in result["msg"]

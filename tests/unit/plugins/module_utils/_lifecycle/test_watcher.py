@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script, SharedClock
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, on_hosts
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, on_hosts, several
 
 API_TIMEOUT = 30
 
@@ -123,7 +123,7 @@ def test_builds_of_every_job_that_end_at_the_last_moment_are_seen(wait, fake):
 
 @pytest.mark.parametrize(("builds", "latency"), [(1, 0.3), (2, 1.8), (30, 9.0)])
 def test_a_wait_ends_in_time_even_if_the_list_of_builds_does_not(wait, fake, clock, endless_list, latency, builds):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.never_ends()).id for _number in range(builds)]
+    ids = several(fake, builds, Script.never_ends())
     fake.latency = latency
     began = clock.monotonic()
     result = wait(builds=ids, wait_timeout=5, abort_on_timeout=True, follow_logs=True)
@@ -141,7 +141,7 @@ def test_a_wait_ends_in_time_if_many_jobs_respond_slowly(wait, fake, clock, late
 
 
 def test_logs_that_are_read_slowly_end_in_time(wait, fake, clock):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.failure(30)).id for _number in range(5)]
+    ids = several(fake, 5, Script.failure(30))
     fake.latency = 20.0
     began = clock.monotonic()
     assert wait(builds=ids, wait_timeout=40)["error"]["kind"] in ("build_failed", "wait_timeout")
@@ -149,7 +149,7 @@ def test_logs_that_are_read_slowly_end_in_time(wait, fake, clock):
 
 
 def test_aborts_that_fail_end_in_time(wait, fake, clock):
-    ids = [fake.add_build(PROJECT, JOB, script=Script.never_ends()).id for _each in range(40)]
+    ids = several(fake, 40, Script.never_ends())
     fake.fault(Fault("unavailable", "abort", times=None))
     result = wait(builds=ids, wait_timeout=60, abort_on_timeout=True)
     assert "Aborted: 0 of 40" in result["msg"]

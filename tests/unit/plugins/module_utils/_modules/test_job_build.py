@@ -11,7 +11,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Fault, Script
+from ansible_collections.community.northflank.tests.fake_northflank import FakeNorthflank, Script
 from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, SHA, permissions_without, started
 
 TEXT = base64.b64encode(b"hello build\n").decode()
@@ -106,10 +106,6 @@ def test_a_refusal_says_what_was_wrong_and_what_to_do(build, fake):
         result = build(**arguments)
         assert result["error"]["kind"] == kind
         assert words in result["msg"]
-    fake.fault(Fault("status", "start", status=422, message="Because of the moon."))
-    result = build()
-    assert (result["error"]["status"], result["error"]["message"]) == (422, "Because of the moon.")
-    assert ": Because of the moon (HTTP 422)." in result["msg"]
 
 
 def test_check_mode_sends_no_post_and_says_what_would_be_sent(build, fake, clock):

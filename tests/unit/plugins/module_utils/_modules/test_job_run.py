@@ -10,14 +10,14 @@ import json
 
 import pytest
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, permissions_without, runs_started
+from ansible_collections.community.northflank.tests.simulation import JOB, OTHER_SHA, PROJECT, permissions_without, started
 
 LOG = [(0, "Applying 0042_accounts"), (1, "duplicate key value")]
 
 
 def test_one_run_is_started_and_returned(run, fake):
     result = run()
-    [there] = runs_started(fake)
+    [there] = started(fake, "run")
     assert (result["changed"], result["recovered"], "reused" in result) == (True, False, False)
     unknown = ("status", "concluded", "active", "failed", "succeeded", "completions", "backoff_limit", "started_at", "concluded_at")
     known = {"id": there.id, "run_name": there.name, "project_id": PROJECT, "job_id": JOB, "team_id": None}
@@ -46,19 +46,11 @@ def test_a_run_that_fails_carries_the_run_its_log_and_its_attempts(run, fake):
     assert run.events[-1]["item"]["message"] == "failed attempts: 1, backoff limit: 0"
 
 
-def test_a_run_that_takes_too_long_is_aborted_if_wanted(run, fake):
-    fake.plan(PROJECT, JOB, Script.never_ends(), kind="run")
-    result = run(wait=True, wait_timeout=60, abort_on_timeout=True)
-    assert result["error"]["kind"] == "wait_timeout"
-    assert result["msg"].endswith("ended after 60 s (wait_timeout): RUNNING. Aborted: 1 of 1.")
-    assert runs_started(fake)[0].aborted
-
-
 def test_the_build_that_was_asked_for_is_run(run, fake, image):
     newest = fake.add_build(PROJECT, JOB, age=60, sha=OTHER_SHA, status="SUCCESS")
     run(build_id=image.id)
     run()
-    assert [there.build for there in runs_started(fake)] == [image, newest]
+    assert [there.build for there in started(fake, "run")] == [image, newest]
 
 
 def test_a_job_without_an_image_says_how_to_get_one(run, fake):

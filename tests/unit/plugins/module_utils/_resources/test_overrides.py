@@ -83,6 +83,14 @@ def test_a_source_that_is_encrypted_is_refused_and_the_lookup_named(tmp_path: Pa
     assert f"content: {{{{ lookup('ansible.builtin.unvault', {str(source)!r}) }}}}" in caught.value.message
 
 
+def file(**source: t.Any) -> dict[str, t.Any]:
+    return {"build_files": {"/a": source}}
+
+
+def argument(value: t.Any, name: t.Any = "A") -> dict[str, t.Any]:
+    return {"build_arguments": {name: value}}
+
+
 BAD = {
     "Dockerfile path relative": ({"docker": {"docker_file_path": "Dockerfile"}}, "docker_file_path 'Dockerfile'"),
     "Dockerfile path a folder": ({"docker": {"docker_file_path": "/a/"}}, "docker_file_path"),
@@ -100,55 +108,37 @@ BAD = {
     "target": ({"docker": {"dockerfile_target": "a.b"}}, "dockerfile_target 'a.b'"),
     "target with a line break": ({"docker": {"dockerfile_target": "a\n"}}, "dockerfile_target"),
     "file path relative": ({"build_files": {"a/b": {"content": ""}}}, "'a/b'"),
-    "base64 for URLs": ({"build_files": {"/a": {"data": "_-_-"}}}, "not base64"),
-    "bad base64": ({"build_files": {"/a": {"data": "!!!"}}}, "not base64"),
-    "base64 of a wrong length": ({"build_files": {"/a": {"data": "abcde"}}}, "not base64"),
-    "two sources": ({"build_files": {"/a": {"data": TEXT, "content": "x"}}}, "mutually exclusive"),
+    "base64 for URLs": (file(data="_-_-"), "not base64"),
+    "bad base64": (file(data="!!!"), "not base64"),
+    "base64 of a wrong length": (file(data="abcde"), "not base64"),
+    "two sources": (file(data=TEXT, content="x"), "mutually exclusive"),
     "no source": ({"docker_secret_mounts": {"a": {"encoding": "utf-8"}}}, "one of the following is required"),
-    "unknown key in a file": ({"build_files": {"/a": {"contents": "x"}}}, "contents"),
+    "unknown key in a file": (file(contents="x"), "contents"),
     "file not a dictionary": ({"build_files": {"/a": "x"}}, "must be a dictionary"),
-    "unreadable src": ({"build_files": {"/a": {"src": "/no/such/file"}}}, "No such file or directory."),
-    "src relative": (
-        {"build_files": {"/a": {"src": "no/such"}}},
-        f"starts in {os.getcwd()!r} there; for a role's own file, write {{{{ role_path }}}}/files",
-    ),
-    "src a folder": ({"build_files": {"/a": {"src": "/"}}}, "cannot read src '/'"),
+    "unreadable src": (file(src="/no/such/file"), "No such file or directory."),
+    "src relative": (file(src="no/such"), f"starts in {os.getcwd()!r} there; for a role's own file, write {{{{ role_path }}}}/files"),
+    "src a folder": (file(src="/"), "cannot read src '/'"),
     **{
-        f"{encoding!r} as encoding of {source}": (
-            {"build_files": {"/a": {source: value, "encoding": encoding}}},
-            f"].encoding {encoding!r} is not",
-        )
+        f"{encoding!r} as encoding of {source}": (file(**{source: value, "encoding": encoding}), f"].encoding {encoding!r} is not")
         for source, value in {"content": "x", "data": TEXT, "src": __file__}.items()
         for encoding in ("utf-99", "base64", "", "rot13", "undefined")
     },
-    "content outside the encoding": (
-        {"build_files": {"/a": {"content": "\u20ac", "encoding": "latin-1"}}},
-        "that encoding 'latin-1' does not. Use utf-8.",
-    ),
-    "content of one text in a list": (
-        {"build_files": {"/a": {"content": ["x"]}}},
-        "].content is a list of one text, as query returns it. Use lookup",
-    ),
+    "content outside the encoding": (file(content="\u20ac", encoding="latin-1"), "that encoding 'latin-1' does not. Use utf-8."),
+    "content of one text in a list": (file(content=["x"]), "].content is a list of one text, as query returns it. Use lookup"),
     **{
         f"{value!r} in content": ({"docker_secret_mounts": {"a": {"content": {"b": [value]}}}}, "['a'].content has .nan or .inf in it")
         for value in (float("nan"), float("-inf"))
     },
-    **{
-        f"{value!r} as content": ({"build_files": {"/a": {"content": value}}}, "['/a'].content is not text. Quote it")
-        for value in (1.1, True)
-    },
-    "content of a vault": (
-        {"build_files": {"/a": {"content": "$ANSIBLE_VAULT;1.1;AES256\n61"}}},
-        "].content is encrypted by Ansible Vault.",
-    ),
-    "source of a wrong type": ({"build_files": {"/a": {"src": ["x"]}}}, "overrides.build_files['/a'].src is a list, but takes text"),
+    **{f"{value!r} as content": (file(content=value), "['/a'].content is not text. Quote it") for value in (1.1, True)},
+    "content of a vault": (file(content="$ANSIBLE_VAULT;1.1;AES256\n61"), "].content is encrypted by Ansible Vault."),
+    "source of a wrong type": (file(src=["x"]), "overrides.build_files['/a'].src is a list, but takes text"),
     **{
         f"{text!r} in {place}": (overrides(text), f"overrides.{place}")
         for text in ("a\udce9", "a\0", "\ud83d\ude00")
         for place, overrides in {
-            "build_arguments['A'] is not text": lambda text: {"build_arguments": {"A": text}},
+            "build_arguments['A'] is not text": lambda text: argument(text),
             "build_arguments['": lambda text: {"build_arguments": {text: "a"}},
-            "build_files['/a'].content is not text": lambda text: {"build_files": {"/a": {"content": text}}},
+            "build_files['/a'].content is not text": lambda text: file(content=text),
             "build_files['/b'].content is not text": lambda text: {"build_files": {"/b": {"content": [{text: text}]}}},
             "build_files['/c'].data is not text": lambda text: {"build_files": {"/c": {"data": text}}},
             "build_files['/d": lambda text: {"build_files": {"/d" + text: {"content": ""}}},
@@ -156,17 +146,14 @@ BAD = {
         }.items()
     },
     **{
-        f"{value!r} as build argument": (
-            {"build_arguments": {"A": value}},
-            "build_arguments['A'] is a floating-point number, but takes text. Quote it",
-        )
+        f"{value!r} as build argument": (argument(value), "build_arguments['A'] is a floating-point number, but takes text. Quote it")
         for value in (1.1, 1.0e3, float("inf"), float("nan"))
     },
     "mount without an ID": ({"docker_secret_mounts": {"": {"content": "x"}}}, "ID of the secret mount is empty"),
-    "null build argument": ({"build_arguments": {"TOKEN_X": None}}, "build_arguments['TOKEN_X'] is empty (null)"),
-    "nested build argument": ({"build_arguments": {"DEEP": {"a": 1}}}, "build_arguments['DEEP'] is a dictionary"),
-    "list as build argument": ({"build_arguments": {"LIST": [1]}}, "build_arguments['LIST'] is a list"),
-    "build argument without a name": ({"build_arguments": {"": "x"}}, "without a name"),
+    "null build argument": (argument(None, "TOKEN_X"), "build_arguments['TOKEN_X'] is empty (null)"),
+    "nested build argument": (argument({"a": 1}, "DEEP"), "build_arguments['DEEP'] is a dictionary"),
+    "list as build argument": (argument([1], "LIST"), "build_arguments['LIST'] is a list"),
+    "build argument without a name": (argument("x", ""), "without a name"),
 }
 
 

@@ -72,12 +72,16 @@ def docker(**options):
     return {"deployment": {"docker": options}}
 
 
+def internal(**options):
+    return {"deployment": {"internal": options}}
+
+
 BAD = {
     "both images": ({"deployment": {"internal": {"build_id": "b"}, "external": EXTERNAL}}, "both internal and external"),
     "build_id and deployment": ({"build_id": "b", "deployment": {"internal": {"id": "builder"}}}, "build_id|deployment"),
-    "a short commit": ({"deployment": {"internal": {"build_sha": "262ed98"}}}, "deployment.internal.build_sha '262ed98' is not a commit"),
-    "an empty commit": ({"deployment": {"internal": {"build_sha": ""}}}, "deployment.internal.build_sha is empty"),
-    "a latest in capitals": ({"deployment": {"internal": {"build_sha": "LATEST"}}}, "build_sha"),
+    "a short commit": (internal(build_sha="262ed98"), "deployment.internal.build_sha '262ed98' is not a commit"),
+    "an empty commit": (internal(build_sha=""), "deployment.internal.build_sha is empty"),
+    "a latest in capitals": (internal(build_sha="LATEST"), "build_sha"),
     "an unknown type": (docker(config_type="custom"), "config_type"),
     "no type": (docker(custom_command="run"), "config_type"),
     "no command": (docker(config_type="customCommand"), "config_type customCommand needs custom_command"),
@@ -88,7 +92,7 @@ BAD = {
     "a plan with a space": ({"billing": {"deployment_plan": "nf compute"}}, "billing.deployment_plan 'nf compute'"),
     "a short plan": ({"billing": {"deployment_plan": "nf"}}, "billing.deployment_plan 'nf'"),
     "a long plan": ({"billing": {"deployment_plan": "n" * 101}}, "billing.deployment_plan"),
-    "a service with slashes": ({"deployment": {"internal": {"id": "a/b/c"}}}, "deployment.internal.id 'a/b/c'"),
+    "a service with slashes": (internal(id="a/b/c"), "deployment.internal.id 'a/b/c'"),
     "no image": ({"deployment": {"external": {}}}, "image_path"),
     "an image without a tag": ({"deployment": {"external": {"image_path": "nginx"}}}, "deployment.external.image_path 'nginx'"),
     "odd credentials": ({"deployment": {"external": {**EXTERNAL, "credentials": "a b"}}}, "deployment.external.credentials is not"),
@@ -97,22 +101,19 @@ BAD = {
     "a list": ({"runtime_environment": {"A": ["b"]}}, "runtime_environment['A'] is a list"),
     "a float": ({"runtime_environment": {"A": 1.1}}, "runtime_environment['A'] is a floating-point number, but takes text. Quote it"),
     "a text": ({"runtime_environment": "A=b c=d"}, "runtime_environment is text, but takes a dictionary"),
-    "an ID that YAML changed": (
-        {"deployment": {"internal": {"build_id": 1.5}}},
-        "deployment.internal.build_id is a floating-point number",
-    ),
+    "an ID that YAML changed": (internal(build_id=1.5), "deployment.internal.build_id is a floating-point number"),
     "a size with a fraction": ({"deployment": {"storage": {"shm_size": 1.5}}}, "deployment.storage.shm_size is a floating-point number"),
     "no name": ({"runtime_environment": {"": "b"}}, "without a name"),
     "not base64": ({"docker_secret_mounts": {"a": {"data": "!!!"}}}, "docker_secret_mounts['a']: data is not base64"),
     "a size in words": ({"deployment": {"storage": {"shm_size": "big"}}}, "shm_size"),
     "no size": ({"deployment": {"storage": {"ephemeral_storage": {"storage_size": 0}}}}, "storage_size is 0; give 1 or more"),
     "a command with a NUL": (docker(config_type="customCommand", custom_command="a\0"), "deployment.docker.custom_command is not text"),
-    "bytes for a branch": ({"deployment": {"internal": {"branch": "a\udce9"}}}, "deployment.internal.branch is not text: it has a NUL or"),
+    "bytes for a branch": (internal(branch="a\udce9"), "deployment.internal.branch is not text: it has a NUL or"),
     "an unknown option": ({"deployment": {"gpus": 1}}, "deployment.gpus"),
     "a size that is a boolean": ({"deployment": {"storage": {"shm_size": True}}}, "shm_size is True; give 1 or more"),
     "an empty build_id": ({"build_id": ""}, "build_id is empty"),
-    "an empty build_id of an image": ({"deployment": {"internal": {"build_id": ""}}}, "build_id is empty"),
-    "an empty branch": ({"deployment": {"internal": {"branch": ""}}}, "deployment.internal.branch '' is not the name of a branch"),
+    "an empty build_id of an image": (internal(build_id=""), "build_id is empty"),
+    "an empty branch": (internal(branch=""), "deployment.internal.branch '' is not the name of a branch"),
 }
 
 
