@@ -33,7 +33,8 @@ class LogFollower:
     """Reports each line of a log once, whatever its time.
 
     While the item runs, only the end of the log is read. When it has ended, the whole log is read once more, to find lines that arrived
-    late with an earlier time. Warns once if the token may not read logs, and if lines may be missing because a log is too long or cannot be read.
+    late with an earlier time. Warns once if the token may not read logs, and if lines may be missing because a log is too long or cannot
+    be read.
     """
 
     def __init__(self, report: t.Callable[[dict[str, t.Any]], None], warn: t.Callable[[str], None]) -> None:

@@ -35,9 +35,9 @@ def start_and_wait(resource: Resource, body: Body, checked: Result, params: dict
         return {"changed": True, "recovered": False, **as_result(resource, _preview(resource, body, context)), **checked}
     item, recovered = start(resource, body, context)
     if recovered:
-        name = f"{resource.noun.capitalize()} {item['id']!r}"
+        name, only = f"{resource.noun.capitalize()} {item['id']!r}", f"the only {resource.sole_match(body)}"
         context.warn(
-            f"The response to the start of a {resource.noun} of {resource.job} was lost. {name} is the only {resource.sole_match(body)} that was "
+            f"The response to the start of a {resource.noun} of {resource.job} was lost. {name} is {only} that was "
             "started since then, so the task continues with it; nothing was started twice."
         )
     del checked["request"]

@@ -135,6 +135,12 @@ def test_a_secret_stays_hidden(build, overrides, traces):
         assert trace not in line and "********" in line
 
 
+def test_of_a_value_without_quotes_no_part_is_a_secret():
+    assert "ransien" not in set(find_secrets("overrides.build_files./x.content", "token=transient-failure-1\n"))
+    assert "uoted text" not in set(find_secrets("overrides.build_files./x.content", "token='quoted text' q\n"))
+    assert "quoted text" in set(find_secrets("overrides.build_files./x.content", "token='quoted text' q\n"))
+
+
 def test_a_value_in_the_wrong_place_is_a_secret_line_by_line(build):
     overrides, [trace] = HIDDEN["misspelt"]
     assert trace not in str(build(overrides=overrides))

@@ -89,6 +89,7 @@ def test_where_a_gateway_may_say_the_same_the_address_is_named_as_well(messages,
     error = refusal(messages, status, "<html>")
     assert error.kind == kind
     assert "If this continues: Check that api_url (https://api.example) is" in error.message
+    assert "Northflank refused" not in error.message
     assert "api_url" not in refusal(messages, status, own("No", status)).message
 
 
@@ -248,3 +249,9 @@ def test_a_redirect_says_where_to_and_nothing_secret(messages, location, shown):
     message = refusal(messages, 302, Location=location).message
     assert shown in message
     assert message.isprintable()
+
+
+@pytest.mark.parametrize("status", [302, 408, 429, 502])
+@pytest.mark.parametrize("message", [None, 7, ["no"]], ids=str)
+def test_an_error_whose_message_is_no_text_is_one_without_words(messages, status, message):
+    assert f": HTTP {status}." in refusal(messages, status, {"error": {"message": message}}).message

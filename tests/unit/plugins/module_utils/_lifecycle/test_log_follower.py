@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils._resources.logs import CUT_LINE, MAX_LOG_BYTES
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
-from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, several
+from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, Task, permissions_without, several
 
 LOG = [(0, "Step 1/2 : FROM scratch"), (1, "Step 2/2 : RUN false"), (2, "exit code 1")]
 
@@ -131,3 +131,17 @@ def test_of_a_line_of_megabytes_the_beginning_is_shown_once(build):
     log = [(1, "before"), (5, "x" * MAX_LOG_BYTES), (25, "after")]
     assert follow(build, Script.success(30, log=log)) == ["before", "x" * 2000 + CUT_LINE]
     assert "not all of its lines were shown" in build.warnings[0]
+
+
+def test_of_a_log_that_is_too_long_to_read_again_the_end_is_shown(build):
+    log = [*((number * 30 / 25_000, f"{number}") for number in range(25_000)), (31, "end")]
+    assert follow(build, Script.failure(32, log=log))[-1] == "end"
+
+
+def test_the_last_lines_are_shown_of_a_build_that_ends_in_a_poll_that_fails_for_another(wait, fake):
+    there = fake.add_build(PROJECT, JOB, script=Script.failure(21, log=[(1, "first"), (20.5, "last")]))
+    broken = fake.add_build(PROJECT, JOB, script=Script.success(60))
+    fake.add_token("no-list", permissions_without("General > Read"))
+    broken.raw["id"] = None
+    wait(builds=[there.id, broken.id], api_token="no-list", follow_logs=True, wait_timeout=40)
+    assert [line for event in wait.events if event["kind"] == "log" for line in event["lines"]] == ["first", "last"]

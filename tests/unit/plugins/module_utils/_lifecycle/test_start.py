@@ -318,3 +318,12 @@ def test_in_a_loop_an_earlier_run_is_not_taken_for_a_lost_one(run, fake, clock, 
     one, two = run(), run()
     assert [one["run"]["id"], two["run"]["id"]] == [there.id for there in started(fake, "run")]
     assert two["recovered"] is False
+
+
+@pytest.mark.parametrize(
+    ("sha", "words"), [(SHA, "build of this commit"), (None, "build of the job's branch")], ids=["sha", "newest commit"]
+)
+def test_the_warning_says_by_what_a_build_was_recognized(build, fake, sha, words):
+    fake.fault(Fault("reset", "start", when="after"))
+    assert build(sha=sha)["recovered"] is True
+    assert f"is the only {words} that was started since then" in build.warnings[0]

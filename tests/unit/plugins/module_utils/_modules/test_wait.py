@@ -137,3 +137,9 @@ def test_check_mode_accepts_what_was_not_started(kind):
     result = kind.wait([kind.task("start")(check_mode=True)[kind.name]], check_mode=True)
     assert result[kind.plural][0]["id"] is None
     assert "failed" not in result
+
+
+def test_one_that_has_failed_is_no_failed_task(kind):
+    there = kind.add(age=60, script=Script.failure(5))
+    result = kind.wait(kind.task("info")()[kind.plural])
+    assert f"{kind.name.title()} {there.id!r} of job 'example-job'" in result["msg"] and "ended with FAIL" in result["msg"]

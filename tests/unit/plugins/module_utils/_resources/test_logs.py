@@ -112,3 +112,10 @@ def test_where_a_log_is_cut_no_secret_is_shown_by_half(build, fake, length):
     failed = build(overrides={"build_arguments": {"KEY": secret}}, wait=True, log_lines=10_000)
     assert failed["logs"][0] == CUT_LOG
     assert "********" in failed["logs"][-1] and secret[:6] not in str(failed["logs"])
+
+
+def test_a_long_log_full_of_brackets_is_cut_like_any_other(info, fake):
+    log = [(number / 100, "[INFO] [1/9] {}" * 20) for number in range(2 * MAX_LOG_BYTES // 300)]
+    there = fake.add_build(PROJECT, JOB, age=6000, script=Script.success(900, log=log))
+    mark, *lines = last_lines(info, there.id, len(log))
+    assert mark == CUT_LOG and set(lines[1:]) == {log[0][1]}
