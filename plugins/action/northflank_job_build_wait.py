@@ -11,4 +11,4 @@ class ActionModule(NorthflankAction):
     operation = OPERATION
 
 
-main = ActionModule.check_arguments
+main = ActionModule.check_arguments  # For ansible-lint.

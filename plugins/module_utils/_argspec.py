@@ -20,7 +20,7 @@ Spec = dict[str, dict[str, t.Any]]
 
 
 def api_options(*names: str, **details: t.Any) -> Spec:
-    """Return options with the same details, from the API's names: these are aliases of the names in snake_case."""
+    """Return an option for each of the API's names: in snake_case, with the API's spelling as an alias. All have the same `details`."""
     options = {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower(): name for name in names}
     return {option: {**details, "aliases": [name]} if name != option else details for option, name in options.items()}
 
@@ -49,7 +49,7 @@ COMMON: Spec = {
 JOB: Spec = api_options("projectId", "jobId", type="str", required=True)
 
 FILE: Spec = {"data": {"type": "str"}, "content": {"type": "raw"}, "src": {"type": "path"}, "encoding": {"type": "str"}}
-"""One value of `build_files` and `docker_secret_mounts`. Their keys are arbitrary, so Ansible cannot check the values as suboptions."""
+"""One value of an option in FILE_OPTIONS. Their keys are arbitrary, so Ansible cannot check the values as suboptions."""
 
 FILE_SOURCES = ("data", "content", "src")
 
@@ -104,9 +104,9 @@ RUN: Spec = {
 
 FILE_OPTIONS = ("build_files", "runtime_files", "docker_secret_mounts")
 
-_TEXT_OPTIONS = ("api_token", "build_arguments", "runtime_environment", "dockerfile_contents", "data", "content", "credentials")
+_OTHER_SECRET_OPTIONS = ("api_token", "build_arguments", "runtime_environment", "dockerfile_contents", "data", "content", "credentials")
 
-SECRET_OPTIONS = {*FILE_OPTIONS, *_TEXT_OPTIONS}
+SECRET_OPTIONS = {*FILE_OPTIONS, *_OTHER_SECRET_OPTIONS}
 """Options whose values are never shown; `mask_arguments` masks them.
 
 Only the token has `no_log`: Ansible masks `no_log` values wherever they occur (since ansible-core 2.22 in all later output of the play),
@@ -127,7 +127,7 @@ BUILD_ID: Spec = api_options("buildId", type="str")
 DAY = 86_400  # Seconds.
 MILLION = 1_000_000  # Seconds of a wait (eleven days), lines of a log, builds in a list; more is a mistake.
 
-QUOTE_IT = "Quote it: YAML changes what is not quoted, as 1.10 to 1.1 and NO to false. If a template computes it, add the filter string."
+QUOTE_IT = "Quote it: without quotes, YAML reads 1.10 as 1.1 and NO as false. If it comes from a template, add the filter string."
 
 LEAVE_OUT = "To leave it out where a variable is unset or empty, use the filter default(omit, true)."
 
@@ -152,13 +152,13 @@ def check_ranges(params: dict[str, t.Any], **limits: tuple[int, int]) -> None:
 def text_problem(text: str) -> str:
     """Return why text cannot be sent, or an empty string. Bytes of a file that is not text reach a task as lone surrogates."""
     if re.search("[\0\ud800-\udfff]", text):
-        advice = "Give text only; a file of other bytes goes in by src, or as base64 by data."
+        advice = "If it is a file, use src, or its base64 in data."
         return f"is not text: it has a NUL or bytes that are not UTF-8 in it. {advice}"
     return ""
 
 
 def type_problems(spec: Spec, given: dict[str, t.Any], where: str = "") -> t.Iterator[str]:
-    """Yield what is wrong with text that cannot be sent, and with values that Ansible would silently convert to a dictionary or to text.
+    """Yield an error for each text that cannot be sent, and for each value that Ansible would silently convert to a dictionary or to text.
 
     For use before Ansible's own check. Whole numbers pass as text.
     """

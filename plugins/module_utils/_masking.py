@@ -23,7 +23,7 @@ _MAX_SECRET = 1000  # Characters. Longer secrets are redacted in pieces, so that
 _LONG = 10_000  # Characters. Of longer values, fewer encodings are prepared.
 _ESCAPED_IN_JSON = re.compile(r"[^ !#-\[\]-~]")
 _GRAM = 4  # Characters that are looked up at once when a text is searched for the beginnings of secrets.
-_STRIDE = MIN_SECRET - _GRAM + 1  # Looking at every third position finds one of the grams of each beginning.
+_STRIDE = MIN_SECRET - _GRAM + 1  # Of the sequences in a secret's first MIN_SECRET characters, one begins at a multiple of this.
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f"
@@ -153,7 +153,7 @@ class Redactor:
         """Return the length of the longest secret that begins at `at`, or 0."""
         rest = text[at : at + _MAX_SECRET]
         index = bisect.bisect_right(self._secrets, rest)
-        # Whatever secret `rest` begins with: the last one that does not sort after `rest` is that secret, or begins with it.
+        # If `rest` begins with a secret, then the last secret that does not sort after `rest` is that one, or begins with it.
         secret = self._secrets[index - 1] if index else ""
         while not rest.startswith(secret):
             secret = self._prefixes.get(secret, "")
@@ -184,7 +184,7 @@ def _prefixes(texts: list[str]) -> dict[str, str]:
 
 
 def encodings(value: str, length: int = 0) -> set[str]:
-    """Return the forms in which a secret may appear in logs and messages. It is part of a text of this length."""
+    """Return the forms in which a secret may appear in logs and messages. `length` is that of the whole value that it was found in."""
     texts = {value, strip_controls(value)}
     if _ESCAPED_IN_JSON.search(value):
         texts |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}

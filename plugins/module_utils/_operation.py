@@ -35,8 +35,8 @@ class SystemClock:
 class Context:
     """What an entry point gives an operation.
 
-    `report` receives progress events as data; the entry point renders them. `transport` makes the connections for a token and a `verify` as
-    in `requests`. `started` has a pair of job and ID for each item that this process started.
+    `report` receives progress events as data; the entry point renders them. `transport` returns the transport for a token and a `verify`
+    as in `requests`. `started` has a pair of job and ID for each item that this process started.
     """
 
     check_mode: bool = False

@@ -118,7 +118,7 @@ class NorthflankAction(NormalAction):
         return str(self._templar.template(interpreter))
 
     def _run_here(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list.
+        # Up to ansible-core 2.18, alias conflicts in suboptions are only reported through this global list of all tasks' warnings.
         before = len(get_warning_messages())
         for problem in type_problems(self.operation.argument_spec, arguments):
             return self._with_invocation(arguments, invalid_arguments(self.operation, arguments, problem), task_vars)
@@ -175,13 +175,13 @@ def native(value: t.Any) -> t.Any:
 
 
 def json_problems(value: t.Any, where: str = "") -> t.Iterator[str]:
-    """Yield what is wrong with dates, and with names that are not text: in JSON, as a module receives it, they look like any other text."""
+    """Yield an error for each date, and for each name that is not text. In JSON, as a module receives it, they look like other text."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             path = f"{where}.{name}" if where else str(name)
             if not isinstance(name, (str, int)) or isinstance(name, bool):
                 yield f"{path} is a name that is not text. {QUOTE_IT}"
-            # What lists take, such as other tasks' results, is not sent as it is.
+            # Not lists of options such as `builds`: of other tasks' results, only the IDs are used.
             if where or not isinstance(item, list):
                 yield from json_problems(item, path)
     elif isinstance(value, (list, tuple, set)):

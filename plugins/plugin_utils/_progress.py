@@ -31,6 +31,7 @@ def _is_for_people() -> bool:
     callback = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
     # The command `ansible` uses `minimal` or `oneline`, unless it is told to load callbacks.
     loads = C.config.get_config_value("DEFAULT_LOAD_CALLBACK_PLUGINS") and callback != "default"
+    # Only ansible-playbook has the option --start-at-task.
     configured = "start_at_task" in context.CLIARGS or (loads and not context.CLIARGS.get("one_line"))
     return bool(configured) and callback.rpartition(".")[2] in ("default", "yaml", "awx_display")
 

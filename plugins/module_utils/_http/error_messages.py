@@ -118,7 +118,7 @@ def _mask_received(details: t.Any) -> t.Any:
 def _rate_limit_words(response: Response, retry_after: float | None, limit: int | None) -> str:
     used_up = f"The rate limit of {limit} requests an hour is used up" if limit else "The rate limit is used up"
     if retry_after is None:
-        return f"{used_up}; Northflank did not say for how long. Try again later."
+        return f"{used_up}; Northflank did not say when it resets. Try again later."
     moment = None if response.date is None else unix_time(response.date + retry_after)
     at = "" if moment is None else f", at {email.utils.formatdate(moment, usegmt=True)}"
     return f"{used_up}. It resets in {retry_after:.0f} s{at}. Run the task again then."

@@ -52,7 +52,7 @@ class Response:
 
     @functools.cached_property
     def json(self) -> t.Any:
-        """The sanitized JSON body; None if it cannot be parsed. Of a body that is cut, what came of it."""
+        """The sanitized JSON body; None if it cannot be parsed. Of a body that is cut, as much as can be completed."""
         for body in _completions(self.body.decode(errors="ignore")) if self.is_cut else [self.body]:
             with contextlib.suppress(ValueError, RecursionError):
                 return sanitize_json(json.loads(body, parse_int=_integer))

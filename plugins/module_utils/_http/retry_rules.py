@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The community.northflank authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which failures are worth a retry. All rules are in this file.
+"""Which failures are worth a retry. All rules are in this file; `start.py` and `watcher.py` add how long to go on.
 
 | Failure                                 | Processed?   | GET, DELETE: retry now | Poll again later | Start: send again           |
 |-----------------------------------------|--------------|------------------------|------------------|-----------------------------|
-| no TLS: a certificate, a wrong setting  | no           | no                     | yes              | no                          |
+| lasting: a certificate, a wrong setting | no           | no                     | yes              | no                          |
 | no connection; nothing was sent         | no           | yes                    | yes              | yes                         |
 | 429; 503 with Retry-After               | no           | yes                    | yes              | yes                         |
 | connection lost, timeout                | unknown      | yes                    | yes              | once the list shows nothing |
@@ -35,7 +35,7 @@ def can_retry_later(error: errors.NorthflankError) -> bool:
 
 
 def is_lasting(error: errors.NorthflankError) -> bool:
-    """Whether no connection can be made until somebody changes something. If the API has responded before, that may even pass by itself."""
+    """Whether no connection can be made until somebody changes something. Once the API has responded, even that may be temporary."""
     return isinstance(error, errors.NetworkError) and error.is_lasting
 
 

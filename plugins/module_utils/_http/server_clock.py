@@ -25,7 +25,7 @@ class ServerClock:
         if response.date is None:
             return
         self._half_trip = (response.received_at - response.sent_at) / 2
-        # Strictly: a request that was slow to arrive must not raise the limits.
+        # Without the half trip: the bound must hold even if the whole time was spent on the way to the server.
         least = response.date - response.received_at
         self._least = least if self._least is None else max(least, self._least)
         # Network jitter can make the limits cross.

@@ -226,7 +226,7 @@ if REQUESTS_IMPORT_ERROR is None:
                 request.headers["Authorization"] = f"Bearer {token}"
                 return request
 
-            # Unlike a header, this is not overridden by .netrc. Not a method: that circle would keep connections open.
+            # Unlike a header, this is not overridden by .netrc. Not a bound method: the reference cycle would keep connections open.
             self.auth = authorize
             self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"})
             self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))

@@ -56,7 +56,7 @@ class Lookup:
                 raise
             self._poll(deadline)
         finally:
-            # The history is not worth a second attempt.
+            # The history is read only once, even if that failed.
             self._polled = True
 
     def _poll(self, deadline: float) -> None:

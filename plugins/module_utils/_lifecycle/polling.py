@@ -15,7 +15,7 @@ NEWEST = 10  # Items that count for the typical duration, which changes over tim
 
 
 def polling_interval(age: float, longest: float) -> float:
-    """Return the seconds until the next poll: a tenth of the item's age, at least 5 s, and at most `longest`."""
+    """Return the seconds until the next poll: a tenth of the item's age, at least 5 s, but never more than `longest`."""
     return min(longest, max(SHORTEST, age / 10))
 
 
@@ -62,7 +62,7 @@ class RequestBudget:
         self._reserve = max(min(limit / 8, remaining / 2), limit * RESERVE * (1 - (self._share or 0.0)))
 
     def forget(self) -> None:
-        """Forget the requests left; after a `Retry-After`, only the next response tells."""
+        """Forget the requests left; after a `Retry-After`, the next response sets them again."""
         self._remaining = None
 
     def pause(self, requests: int, wanted: float, now: float, until: float) -> float:

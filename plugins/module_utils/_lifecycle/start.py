@@ -20,11 +20,11 @@ RECOVERY_DELAYS = (1.0, 2.0, 4.0, 7.0, 11.0, 15.0, 20.0)
 
 CLOCK_SKEW = 60.0  # Seconds by which the clock that stamps items may be behind the one that stamps responses.
 
-CLOCK_DRIFT = 2.0  # Seconds; what a later response shows of the server's clock moves a limit by less than that.
+CLOCK_DRIFT = 2.0  # Seconds. Later responses move our estimate of the server's clock by less than this.
 
 MAX_REQUESTS = 15  # For one search, however long the list is: several hosts may share the account's rate limit.
 
-CLOCK_READINGS = 5  # More of them if failed polls have left it open whether the only candidate is older than the request.
+CLOCK_READINGS = 5  # Extra requests to learn the server's time, if it is open whether the only candidate is older than ours.
 
 MAX_NAMED = 10  # Candidates in a message.
 MAX_CANDIDATES = 100  # In a result.
@@ -105,7 +105,7 @@ class _Recovery:
         for delay in RECOVERY_DELAYS:
             wait = client.server_clock.next_tick(self.lost_at + delay) - clock.monotonic()
             is_last = delay == RECOVERY_DELAYS[-1]
-            # The previous poll took longer than that, or the list is so long that the requests left are for the last poll.
+            # Skip this poll if its time has passed, or if it would use up requests that the last poll needs.
             if not is_last and (wait < 0 or self.requests + 2 * self.pages > MAX_REQUESTS):
                 continue
             clock.sleep(max(0.0, wait))
@@ -138,7 +138,7 @@ class _Recovery:
         self.requests += listing.pages - 1
         self._remember(filter(self.matches, listing.items))
         if not listing.is_enough:
-            problem = f"there are more than {MAX_REQUESTS} requests can list, and the list is not sorted newest first"
+            problem = f"{MAX_REQUESTS} requests are not enough to list them all, and the list is not sorted newest first"
             raise errors.NorthflankError(problem)
 
     def _reaches_back(self, items: list[Item]) -> bool:
@@ -179,7 +179,7 @@ class _Recovery:
     def _classify(self) -> tuple[list[Item], list[Item], list[Item], list[Item]]:
         """Sort the seen items: certainly newer than our request, from about then, from moments before, undated.
 
-        Leave out what this process started. Other tasks' items are unknown, so an item that may be older than our request is not ours.
+        Leave out what this process started. What other tasks started is unknown, so only an item that is certainly newer is ours.
         """
         server_clock, recent_since = self.resource.client.server_clock, self._recent_since()
         earliest, latest = server_clock.earliest(self.began), server_clock.latest(self.began)

@@ -68,7 +68,7 @@ def read_logs(tracked: Tracked, lines: int, context: Context, deadline: float | 
 
 
 def abort(tracked: Tracked, context: Context, deadline: float | None = None) -> bool:
-    """Abort an item that has not ended, and return whether that ended it.
+    """Abort an item that has not ended, and return whether the abort took effect, or is about to.
 
     It may have ended by itself meanwhile, so trust what the API reports afterwards. Raises NorthflankError if the abort was refused.
     """

@@ -21,8 +21,8 @@ MAX_NAMED = 5  # Items that a message names; the rest are counted.
 def check_wait_options(params: dict[str, t.Any], context: Context) -> None:
     """Raise InvalidArgumentsError if a wait option is out of range, and warn if `follow_logs` has no effect."""
     if params["follow_logs"] and not (params.get("wait", True) and context.shows_progress):
-        needs = "it needs a task that waits, shows its progress, and runs in-process"
-        context.warn(f"follow_logs has no effect: {needs}. The verbosity option -vvv says why a task runs as a module.")
+        needs = "it needs a task that waits, shows progress, and runs in-process"
+        context.warn(f"follow_logs has no effect: {needs}. Run the play with -vvv to see why the task runs as a module.")
     check_ranges(params, wait_timeout=(1, MILLION), wait_interval=(1, DAY), log_lines=(0, MILLION))
 
 

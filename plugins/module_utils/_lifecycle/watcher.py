@@ -57,7 +57,7 @@ class Watcher:
         return self._clock.monotonic() - self._began
 
     def run(self) -> bool:
-        """Wait. Return whether all items ended in time, or with `fail_fast` one failed.
+        """Wait. Return False if time was up, and True if all items ended, or if one failed with `fail_fast`.
 
         Raises NorthflankError if further polling is pointless: the token was revoked, or the job is gone.
         """

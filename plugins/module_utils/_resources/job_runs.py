@@ -12,7 +12,7 @@ from .resource import Item, Resource
 
 SUCCEEDED = "SUCCESS"
 FAILED = "FAILED"
-LATEST_START = 5.0  # Seconds after its request.
+LATEST_START = 5.0  # Seconds after the response was lost.
 STATUSES = ("RUNNING", SUCCEEDED, FAILED)
 
 

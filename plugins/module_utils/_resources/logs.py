@@ -68,7 +68,7 @@ def _read(resource: Resource, item_id: str, query: dict[str, t.Any], deadline: f
 
 
 def _cut_line(entry: dict[str, t.Any], redactor: Redactor) -> list[LogLine]:
-    """Return the beginning of a long line; none of a short one, because close to the cut may be the beginning of a secret."""
+    """Return the beginning of a long line, but nothing of a short one: its end may be half a secret, which would not be redacted."""
     text = line_text(entry.get("log", ""))
     return [LogLine(unix_time(entry.get("ts")), redactor.line(text, MAX_LINE, CUT_LINE))] if len(text) > 2 * MAX_LINE else []
 

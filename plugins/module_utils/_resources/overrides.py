@@ -157,7 +157,7 @@ def _encode(where: str, content: t.Any, encoding: str) -> bytes:
         raise errors.InvalidArgumentsError(f"{where} is not text. {QUOTE_IT}")
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], str):
         advice = "Use lookup instead of query. A list to be sent as JSON needs the filter to_json."
-        raise errors.InvalidArgumentsError(f"{where} is a list of one text, as query returns it. {advice}")
+        raise errors.InvalidArgumentsError(f"{where} is a list with a single string, as query returns it. {advice}")
     map_strings(content, functools.partial(_check_text, where))
     try:
         # Before ansible-core 2.19, templates turn JSON-like text into data; undo that, as ansible.builtin.copy does.

@@ -15,7 +15,7 @@ from .._http.messages import Request
 from .._timestamps import unix_time
 from .jobs import Job, path_segment
 
-Item = dict[str, t.Any]  # A build as results have it: always the same keys, None if the API sent no valid value.
+Item = dict[str, t.Any]  # A build or a run as in results: always the same keys, None if the API sent no valid value.
 
 MAX_FIELD = 1000  # Characters of an ID, a branch, or a status.
 MAX_MESSAGE = 4000  # Characters.
@@ -36,8 +36,8 @@ class Resource:
     """The items of one kind that a job has. Subclasses set the class attributes and implement the abstract methods."""
 
     noun: t.ClassVar[str]
-    path: t.ClassVar[str]  # The last segment of the list's path; `log_path` is that of the log's.
-    log_path: t.ClassVar[str]
+    path: t.ClassVar[str]  # The last segment of the list's path.
+    log_path: t.ClassVar[str]  # The last segment of the log's path.
     fields: t.ClassVar[dict[str, tuple[type, ...]]]  # Keys and documented types. The API's names are the same in camelCase.
     started_key: t.ClassVar[str]
     ended_key: t.ClassVar[str]

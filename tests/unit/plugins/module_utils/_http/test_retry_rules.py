@@ -26,7 +26,7 @@ def no_json(*statuses: int | None) -> list[errors.NorthflankError]:
 
 
 EXAMPLES: dict[str, list[errors.NorthflankError]] = {
-    "no TLS: a certificate, a wrong setting": [errors.NetworkError("x", sent=False, is_lasting=True)],
+    "lasting: a certificate, a wrong setting": [errors.NetworkError("x", sent=False, is_lasting=True)],
     "no connection; nothing was sent": [errors.NetworkError("x", sent=False)],
     "429; 503 with Retry-After": [*failed(429), *failed(429, 503, retry_after=7.0), *failed(503, retry_after=0.0)],
     "connection lost, timeout": [errors.NetworkError("x", sent=True)],

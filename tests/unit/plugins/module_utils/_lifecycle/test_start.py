@@ -216,7 +216,7 @@ def test_the_search_takes_few_requests_however_long_the_history_is(build, fake, 
     assert len(fake.journal) <= 1 + 15
     assert len(fake.calls("start")) == 1
     if not recovered:
-        assert "there are more than 15 requests can list" in result["msg"]
+        assert "15 requests are not enough to list them all" in result["msg"]
         assert result["error"]["kind"] == "unknown_outcome"
 
 

@@ -124,7 +124,7 @@ BAD = {
         for encoding in ("utf-99", "base64", "", "rot13", "undefined")
     },
     "content outside the encoding": (file(content="\u20ac", encoding="latin-1"), "that encoding 'latin-1' does not. Use utf-8."),
-    "content of one text in a list": (file(content=["x"]), "].content is a list of one text, as query returns it. Use lookup"),
+    "content of one text in a list": (file(content=["x"]), "].content is a list with a single string, as query returns it. Use lookup"),
     **{
         f"{value!r} in content": ({"docker_secret_mounts": {"a": {"content": {"b": [value]}}}}, "['a'].content has .nan or .inf in it")
         for value in (float("nan"), float("-inf"))
