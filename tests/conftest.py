@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import typing as t
 
+import hypothesis
 import pytest
 from ansible_collections.community.northflank.tests import scanner
 from ansible_collections.community.northflank.tests.simulation import clean_environment
 
 SLOW = {"test_hostile_answers.py"}  # Files that take long. `make quick` leaves them out, and property tests.
+
+hypothesis.settings.register_profile("tests", max_examples=50, deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session", autouse=True)

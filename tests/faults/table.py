@@ -464,15 +464,8 @@ class Row:
     outcome: Outcome
 
     def __str__(self) -> str:
-        return f"{self.title}, {self.often}"
-
-    @property
-    def title(self) -> str:
-        return f"{self.situation.name}, {self.case.name}, {'after' if self.situation.after else 'before'}"
-
-    @property
-    def often(self) -> str:
-        return "always" if self.always else "once"
+        when, often = "after" if self.situation.after else "before", "always" if self.always else "once"
+        return f"{self.situation.name}, {self.case.name}, {when}, {often}"
 
     @property
     def kind(self) -> str | None:

@@ -12,6 +12,8 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -52,17 +54,12 @@ def test_stop_leaves_no_thread_and_no_socket(clock, connect):
 
 
 def test_many_clients_can_start_at_once(fake, connect):
-    ids = []
-
-    def ask():
+    def ask(_number):
         client = connect(fake)
-        ids.extend([client.start()["id"] for _each in range(20)])
+        return [client.start()["id"] for _each in range(20)]
 
-    threads = [threading.Thread(target=ask) for _each in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(chain(*pool.map(ask, range(8))))
     assert len(set(ids)) == 160
     assert sorted(ids) == sorted(build.id for build in fake.builds(*PLACE))
     assert {entry.build_id for entry in fake.calls("start")} == set(ids)

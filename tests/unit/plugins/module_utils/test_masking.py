@@ -24,9 +24,8 @@ from ansible_collections.community.northflank.plugins.module_utils._masking impo
 )
 from ansible_collections.community.northflank.tests.fake_northflank import Fault, Script
 from ansible_collections.community.northflank.tests.simulation import JOB, PROJECT, SHA
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
-PROPERTY = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 CPU_SECONDS = 20
 """What takes the square of a megabyte takes many minutes; what does not, a moment on any machine."""
 
@@ -47,7 +46,6 @@ def controls_nothing(text: str) -> bool:
     return not set(text) & set(CONTROLS)
 
 
-@PROPERTY
 @given(text=hostile)
 def test_what_is_left_of_a_text_controls_nothing_and_then_stays(text):
     stripped = strip_controls(text)
@@ -125,7 +123,6 @@ def test_values_are_masked_and_names_are_shown():
     assert list(iter_secrets(value, "o")) == [("x", "o.a"), ("1", "o.b")]
 
 
-@PROPERTY
 @given(values=st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=5), before=st.text(max_size=10), after=st.text(max_size=10))
 def test_every_secret_that_is_long_enough_is_redacted(values, before, after):
     subject = redactor(*values)

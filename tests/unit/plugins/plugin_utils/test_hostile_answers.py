@@ -200,9 +200,7 @@ SHAPE = st.builds(hostile.spelled, st.sampled_from(list(SHAPES.values())), st.sa
 LEAVES = NUMBERS | st.sampled_from(NASTY) | st.text(max_size=5) | SHAPE
 DATA = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=2), max_leaves=3)
 # A failure is reported as it was found: to make it smaller takes minutes.
-SETTINGS = settings(
-    max_examples=15, phases=[Phase.generate], deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+SETTINGS = settings(max_examples=15, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", CASES)

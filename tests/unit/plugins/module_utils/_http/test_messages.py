@@ -76,7 +76,6 @@ def test_a_key_is_none_of_ansibles_in_any_spelling(key):
         assert hostile.own_keys(parsed(json.dumps({"a": [{spelled(key): 1}]}))) == set()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(value=VALUES)
 def test_any_json_becomes_harmless_and_stays_as_it_is_then(value):
     clean = sanitize_json(value)
@@ -101,7 +100,7 @@ LOG_ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100)
 @given(entries=LOG_ENTRIES, ascii_only=st.booleans(), data=st.data())
 def test_of_a_log_that_is_cut_anywhere_all_is_read_that_came(entries, ascii_only, data):
     body = json.dumps({"data": entries}, ensure_ascii=ascii_only).encode()

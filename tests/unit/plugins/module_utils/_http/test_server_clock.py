@@ -12,9 +12,8 @@ from email.utils import formatdate
 import pytest
 from ansible_collections.community.northflank.plugins.module_utils._http.messages import Response
 from ansible_collections.community.northflank.plugins.module_utils._http.server_clock import ServerClock
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
-PROPERTY = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 NOW = 1_790_000_000
 EXACT = 1e-5
 """Seconds. A float of today's Unix time is no more exact than a fraction of that."""
@@ -31,7 +30,6 @@ def response(offset: float, sent_at: float, latency: float = 0.0, jitter: float 
     return received
 
 
-@PROPERTY
 @given(offset=offsets, samples=st.lists(st.tuples(st.floats(min_value=0.0, max_value=500.0), latencies), min_size=1, max_size=12))
 def test_the_latest_time_is_never_earlier_than_the_servers_true_time(offset, samples):
     clock = ServerClock()
@@ -45,7 +43,6 @@ def test_the_latest_time_is_never_earlier_than_the_servers_true_time(offset, sam
         before = latest
 
 
-@PROPERTY
 @given(offset=offsets, first=st.floats(min_value=0.0, max_value=100.0))
 def test_each_sample_at_the_next_tick_halves_what_is_unknown(offset, first):
     clock = ServerClock()

@@ -106,7 +106,7 @@ def shifting(serve) -> ShiftingList:
     return shifting
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     count=st.integers(0, 90),
     odd=st.none() | st.tuples(st.integers(0, 17), st.none() | st.integers(0, 89)),
