@@ -89,7 +89,9 @@ def test_each_request_waits_for_as_many_as_all_make_meanwhile(responses, seconds
     assert budget(*responses).pause(2, 1, now=0, until=10_000) == pytest.approx(min(2 * seconds, 3600))
 
 
-@pytest.mark.parametrize(("remaining", "reset", "now"), [(None, None, 0), (5, None, 0), (None, 3600, 0), (1000, 3600, 0), (0, 600, 600)])
+@pytest.mark.parametrize(
+    ("remaining", "reset", "now"), [(None, None, 0), (5, None, 0), (None, 3600, 0), (1000, 3600, 0), (0, 600, 600), (0, 600, 700)]
+)
 def test_without_a_limit_or_with_enough_left_or_after_the_reset_nothing_is_spaced(remaining, reset, now):
     assert budget((0, remaining, reset)).pause(1, wanted=0.1, now=now, until=10_000) == 0
 
