@@ -19,6 +19,7 @@ class ServerClock:
         self._least: float | None = None
         self._most = math.inf
         self._half_trip = 0.0
+        self._shortest_half_trip = math.inf
 
     def update(self, response: Response) -> None:
         """Learn from a response that is certainly Northflank's: a proxy's clock may be far off."""
@@ -28,12 +29,17 @@ class ServerClock:
         # Without the half trip: the bound must hold even if the whole time was spent on the way to the server.
         least = response.date - response.received_at
         self._least = least if self._least is None else max(least, self._least)
+        self._most = min(response.date + 1.0 - response.sent_at, self._most)
+        # The shortest trip seen: a body that arrives slowly says nothing about when the request arrived.
+        self._shortest_half_trip = min(self._half_trip, self._shortest_half_trip)
+
+    def _upper(self) -> float:
         # Network jitter can make the limits cross.
-        self._most = max(min(response.date + 1.0 - response.sent_at - self._half_trip, self._most), self._least)
+        return max(self._most - self._shortest_half_trip, self._least or 0.0)
 
     def latest(self, at: float) -> float | None:
         """Return the upper bound of the server's time at local time `at`; None before the first response."""
-        return None if self._least is None else at + self._most
+        return None if self._least is None else at + self._upper()
 
     def earliest(self, at: float) -> float | None:
         """Return the lower bound of the server's time at local time `at`; None before the first response."""
@@ -44,5 +50,5 @@ class ServerClock:
         if self._least is None:
             return at
         # Assume that the request takes as long to arrive as the latest one.
-        ahead = (self._least + self._half_trip + self._most) / 2 + self._half_trip
+        ahead = (self._least + self._half_trip + self._upper()) / 2 + self._half_trip
         return math.ceil(at + ahead) - ahead

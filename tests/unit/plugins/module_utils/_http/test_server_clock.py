@@ -33,14 +33,20 @@ def response(offset: float, sent_at: float, latency: float = 0.0, jitter: float 
 @given(offset=offsets, samples=st.lists(st.tuples(st.floats(min_value=0.0, max_value=500.0), latencies), min_size=1, max_size=12))
 def test_the_latest_time_is_never_earlier_than_the_servers_true_time(offset, samples):
     clock = ServerClock()
-    before = math.inf
     for sent_at, latency in samples:
         clock.update(response(offset, sent_at, latency))
         latest = clock.latest(600.0)
         assert latest is not None
         assert 600.0 + offset - EXACT <= latest <= 600.0 + offset + 1.0 + EXACT
-        assert latest <= before
-        before = latest
+
+
+@given(offset=offsets, latency=latencies, jitters=st.lists(st.floats(min_value=0.0, max_value=30.0), max_size=5))
+def test_a_body_that_arrives_slowly_does_not_make_the_latest_time_too_early(offset, latency, jitters):
+    clock = ServerClock()
+    for number, jitter in enumerate([*jitters, 0.0]):
+        clock.update(response(offset, number * 50.0, latency, jitter))
+    latest = clock.latest(600.0)
+    assert latest is not None and latest >= 600.0 + offset - EXACT
 
 
 @given(offset=offsets, first=st.floats(min_value=0.0, max_value=100.0))
