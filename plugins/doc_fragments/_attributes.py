@@ -17,8 +17,8 @@ attributes:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
     details:
-      - On the controller, the whole task runs in Ansible's worker, without a process for the module. Elsewhere the action plugin
-        runs the module. Results are the same.
+      - On the controller, the task normally runs in Ansible's worker, without a process for the module. Otherwise the action
+        plugin runs the module. Results are the same.
   async:
     description: Supports being used with the C(async) keyword.
     support: full
@@ -28,18 +28,18 @@ attributes:
     description: Is usable alongside C(become) keywords.
     support: full
     details:
-      - The task then runs as a module, and shows no progress. The modules need no privileges.
+      - The task then runs as a module, and shows no progress. The modules need no elevated privileges.
   connection:
     description: Uses the target's configured connection information to execute code on it.
     support: full
     details:
-      - With a local connection, nothing is executed outside of Ansible's worker. With other connections, the module runs on the
+      - With a local connection, the task normally runs in Ansible's worker. With other connections, the module runs on the
         target, which needs the requirements and access to the API.
   delegation:
     description: Can be used in conjunction with C(delegate_to) and related keywords.
     support: full
     details:
-      - With C(delegate_to=localhost) the task runs in Ansible's worker, whatever the hosts of the play are.
+      - With C(delegate_to=localhost), the task can run in Ansible's worker, whatever hosts the play targets.
   platform:
     description: Target OS/families that can be operated against.
     support: full

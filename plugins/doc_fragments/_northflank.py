@@ -20,7 +20,7 @@ options:
       - A Northflank API token. Create one under C(Team settings > API > Tokens) in Northflank.
       - It is sent only to the host of O(api_url), and it is masked in all output.
       - If not set, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN) of the host that runs the
-        module are used, in this order. If none of the three is set, the task fails.
+        module are used, in this order. If neither the option nor one of these is set, the task fails.
     type: str
   api_url:
     description:
@@ -45,8 +45,8 @@ options:
   api_retries:
     description:
       - How many times a failed request is retried, with exponential backoff, where that is safe.
-      - Requests that read or abort are safe to retry. A request that starts a build or run is retried only if it was certainly
-        not processed.
+      - Requests that read or abort are safe to retry. A request that starts a build or run is sent again only if it was not sent,
+        was refused, or no build or run from it is found.
     type: int
     default: 3
   validate_certs:
@@ -56,13 +56,13 @@ options:
     default: true
   ca_path:
     description:
-      - A file with the CA certificates to trust, in PEM format, or a directory of them that was prepared with OpenSSL's
-        C(rehash).
+      - A file with the CA certificates to trust, in PEM format, or a directory of them that was prepared with
+        C(openssl rehash).
       - If not set, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are used.
     type: path
 notes:
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY), and E(NO_PROXY).
-  - An entry in the file C(.netrc) is ignored, and redirects are not followed.
+  - The file C(.netrc) is ignored, and redirects are not followed.
 """
 
     JOB = r"""
@@ -86,7 +86,7 @@ options:
   wait_timeout:
     description:
       - How long to wait, in seconds. After that, the task fails, and the build or run continues, unless O(abort_on_timeout) is set.
-      - What the task does then, such as to abort and to read the log, takes at most the time of one more request (O(api_timeout)).
+      - Aborting and reading the log afterwards take at most the time of one more request (O(api_timeout)).
     type: int
     default: 1800
   wait_interval:
@@ -105,9 +105,9 @@ options:
     default: false
   log_lines:
     description:
-      - If a build or run fails, how many lines from the end of its log to return. V(0) returns none.
-        Lines are cut after 2000 characters, with a note of how many are missing. If the lines together have more than 4 MB, the
-        newest of them are returned, after a line that says so.
+      - If a build or run fails or does not end in time, how many lines from the end of its log to return. V(0) returns none.
+        Lines are cut after 2000 characters, with a note of how many are missing. If the lines together have more than 4 MB, only
+        the newest are returned, after a line that says so.
       - This needs the permission C(Project > Jobs > Deployment > View Observability). Without it, the task warns and returns no log.
     type: int
     default: 50
@@ -116,17 +116,17 @@ options:
       - Whether to show progress in the output of the play while waiting, and the end of the log if a build or run fails.
       - This works where the task runs in Ansible's worker process, as it does on the controller without C(become), C(async),
         C(environment), or another Python interpreter. Elsewhere, and with C(no_log), nothing is shown.
-      - To run tasks as modules, set the variable C(northflank_in_process), or the environment variable
+      - To disable this and run tasks as modules, set the variable C(northflank_in_process), or the environment variable
         E(NORTHFLANK_IN_PROCESS) of the controller, to V(false). C(-vvv) shows how a task runs, and why.
     type: bool
     default: true
   follow_logs:
     description:
       - Whether to show logs as they grow. This needs O(progress).
-      - Each poll of a build or run then takes a second request for its log, and more if it prints thousands of lines. If few
+      - Each poll of a build or run then takes a second request for its log, and more if the log has grown by thousands of lines. If few
         requests of the account's rate limit are left, the log is read only at the end.
       - Each line is shown once. Lines with a time more than half a minute in the past are shown at the end, when the whole log
-        is read again. If it is too long for that, the task warns that lines may be missing.
+        is read again. If it is too long to be read again, the task warns that lines may be missing.
       - Lines are cut after 2000 characters. Secrets that the task knows are masked; others are not.
       - This needs the permission C(Project > Jobs > Deployment > View Observability). Without it, the task warns and returns no log.
     type: bool

@@ -14,11 +14,11 @@ author:
   - The community.northflank authors (!UNKNOWN)
 description:
   - Starts one build of a L(Northflank job,https://northflank.com/docs), of the newest commit of its branch or of a given
-    commit, with all overrides that the API has.
+    commit, with every override of the API.
   - The build is started exactly once. If the response is lost, the module checks whether the build exists before it retries.
   - With O(wait), the module returns when the image is ready, or fails with the end of the build's log.
-  - The options have the API's names, in snake case. The API's own spelling works as well, so you can paste the JSON body of
-    an API request as the task's arguments.
+  - Options are the API's names in snake case. The API's own spelling also works, so you can paste the JSON body of an API
+    request as the task's arguments.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -38,8 +38,8 @@ attributes:
       - The diff shows the request, with masked values, not a state before and after.
   facts:
     details:
-      - The build is also the fact C(northflank_job_build), so that later plays on the same host can use it. It says nothing about
-        the host, and the next task of this module replaces it.
+      - The build is also set as the fact C(northflank_job_build), so that later plays on the same host can use it. It describes
+        the build, not the host, and the next task of this module replaces it.
   idempotent:
     support: partial
     details:
@@ -59,9 +59,9 @@ options:
       build_arguments:
         description:
           - Build arguments by name. They take precedence over those of the job.
-          - Values are strings, whole numbers, or booleans, and are sent as strings, booleans as V(true) or V(false).
+          - Values are strings, whole numbers, or booleans. All are sent as strings; booleans become V(true) or V(false).
           - Quote values that look like a number, a date, a time, or yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
-            V(2026-01-02) as a date, which are refused; but it also reads V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
+            V(2026-01-02) as a date; both are refused. But V(0640) is sent as 416, V(22:22) as 1342, and V(NO) as false.
           - A template that results in a floating-point number needs C(| string) at its end.
           - Docker stores build arguments in the image's history. Use O(overrides.docker_secret_mounts) for secrets.
         type: dict
@@ -71,7 +71,8 @@ options:
           - Files to add to the build, by their absolute paths.
           - Each is a dictionary with exactly one of C(content) (text), C(src) (a path on the host that runs the
             module), and C(data) (base64), and optionally C(encoding) (the text's encoding, V(utf-8) for C(content)).
-          - C(src) is sent byte for byte. A relative path is not relative to a role's C(files/). A file that is encrypted with Ansible
+          - C(src) is sent byte for byte. On the controller, a relative path is relative to the playbook's folder, not to a role's
+            C(files/). A file that is encrypted with Ansible
             Vault is refused; use C(content) with the lookup C(ansible.builtin.unvault).
         type: dict
         aliases: [buildFiles]
@@ -88,12 +89,13 @@ options:
         suboptions:
           docker_file_path:
             description:
-              - The absolute path of the Dockerfile in the repository, like V(/docker/Dockerfile); without V(.) and V(..).
+              - The absolute path of the Dockerfile in the repository, such as V(/docker/Dockerfile).
+              - It must not contain V(.) or V(..) as a segment.
             type: str
             aliases: [dockerFilePath]
           docker_work_dir:
             description:
-              - The absolute path of the build context in the repository, like V(/); without V(.) and V(..).
+              - The absolute path of the build context in the repository, such as V(/). It must not contain V(.) or V(..) as a segment.
             type: str
             aliases: [dockerWorkDir]
           dockerfile_target:
@@ -111,7 +113,7 @@ options:
     description:
       - Whether to return an existing build of the same commit instead of starting one.
       - V(never) always starts a build. V(in_progress) reuses a build that is still running, V(successful) a successful one, and
-        V(any) a successful one, otherwise one that is still running. A failed build is never reused.
+        V(any) prefers a successful one to one that is still running. A failed build is never reused.
       - Without O(sha), the commit is the newest one of the job's branch, which is looked up first.
       - The API does not return the overrides of a build, so only the commit is compared. Do not use this option if you build
         the same commit with different O(overrides).
@@ -122,7 +124,7 @@ options:
     description:
       - Whether to wait until the build has ended.
       - If the build fails, the task fails, with the end of the build's log in RV(logs).
-      - This includes a build that O(reuse) finds, but O(abort_on_timeout) never aborts such a build.
+      - This also applies to a build that O(reuse) finds, but O(abort_on_timeout) never aborts such a build.
     type: bool
     default: false
 seealso:
@@ -238,6 +240,7 @@ EXAMPLES = r"""
         wait: true
         log_lines: 20
   rescue:
+    # After a rescue the play continues. To stop it, add ansible.builtin.fail.
     - name: Show it
       ansible.builtin.debug:
         var: ansible_failed_result.logs
@@ -381,8 +384,8 @@ rate_limit:
 ansible_facts:
   description:
     - Facts for later tasks and plays.
-    - To deploy, use the registered result, not the fact. If a task fails, the fact is still that of an earlier build. In check
-      mode, the fact is a build without an ID, which a fact cache keeps for later plays.
+    - To deploy, use the registered result, not the fact. After a failed task, the fact still describes an earlier build. In
+      check mode, it is a build without an ID, and a fact cache keeps it.
   returned: success
   type: dict
   contains:
@@ -390,7 +393,7 @@ ansible_facts:
       description: The same as RV(build); after a loop, the build of its last item.
       type: dict
 error:
-  description: What went wrong, for conditions in a playbook. RV(ignore:msg) says it in words.
+  description: What went wrong, for conditions in a playbook. RV(ignore:msg) describes it in words.
   returned: failure
   type: dict
   contains:
@@ -430,12 +433,12 @@ error:
     build_status:
       description:
         - The status of the build that failed, in upper case. Northflank documents the names of the statuses, but not their
-          meaning. This is what they suggest.
+          meaning. They suggest the following.
         - V(FAILURE) - the build itself failed, for example an instruction of its Dockerfile.
         - V(SUBMISSION_FAILURE) - the build could not be submitted to a builder. Starting another one may help.
         - V(CRASHED) - the build stopped unexpectedly. It may have run out of memory, or its builder may have failed.
         - V(ABORTED) - somebody or something canceled it, maybe because of a newer build of the job.
-        - Any other status was not known when this was written. V(null) means that Northflank returned none, only that the
+        - Other statuses were unknown when this was written. V(null) means that Northflank returned no status, only that the
           build has ended.
       returned: when RV(error.kind) is V(build_failed)
       type: str

@@ -14,8 +14,8 @@ author:
   - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
-  - The API has no filters, so the module reads the whole list, with one request for each hundred builds. The API does not document its
-    order. If it is sorted newest first, reading stops at the O(limit).
+  - The API has no filters, so the module reads the list, with one request for each hundred builds. The API does not document its
+    order. If it is sorted newest first, reading stops at O(limit).
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   build_id:
     description:
-      - The ID of the one build to return.
+      - The ID of the build to return.
       - If the build does not exist, RV(builds) is empty. If the job does not exist, the task fails.
       - This needs the permission C(Project > Jobs > General > Update); a list needs C(Project > Jobs > General > Read).
     type: str
@@ -47,12 +47,13 @@ options:
     elements: str
   limit:
     description:
-      - The maximum number of builds to return; V(0) returns all. RV(truncated) says whether there are more.
+      - The maximum number of builds to return; V(0) returns all.
+      - A task that has to read more than 10,000 builds fails. RV(truncated) says whether there are more.
     type: int
     default: 50
   log_lines:
     description:
-      - How many lines from the end of its log to return with each build. Each log is one more request.
+      - How many lines from the end of its log to return with each build. Each log takes one more request.
       - This needs the permission C(Project > Jobs > Deployment > View Observability). Without it, the task warns and returns no log.
     type: int
     default: 0

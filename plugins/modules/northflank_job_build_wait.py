@@ -13,9 +13,9 @@ version_added: 1.0.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Waits for any number of builds, of any number of jobs, to end. Fails if one of them fails.
-  - The builds of one job are polled with one request. If the account's rate limit would be used up, the module polls less
-    often.
+  - Waits for any number of builds, of any number of jobs. The task fails if any build fails.
+  - Each poll takes one request for each job. The module polls less often if it would otherwise use up the account's rate
+    limit.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.waiting
@@ -36,28 +36,28 @@ options:
   builds:
     description:
       - The builds to wait for, as a list. Each is an ID, or a dictionary with C(id) or C(build_id), and optionally with
-        C(project_id), C(job_id), and C(team_id), which otherwise are the task's own. A string is split at its commas.
+        C(project_id), C(job_id), and C(team_id), which default to the task's own options. A string is split at commas.
       - The API's own spelling of these keys works as well. Other keys are ignored, so you can pass the C(build) of a
         result, whole results, a registered loop, and the result of this module or of
         M(community.northflank.northflank_job_build_info) as they are.
       - Results of skipped items are ignored. If items of a loop failed without starting a build, the task fails and names
-        them, but only when the builds of the others have ended; with O(fail_fast) it fails at once.
+        them, after the other builds have ended or, with O(fail_fast), immediately.
       - In check mode, builds without an ID are accepted and ignored.
     type: raw
     required: true
   project_id:
     description:
-      - The project ID of builds that have none of their own.
+      - The project ID for builds that do not specify one.
     type: str
     aliases: [projectId]
   job_id:
     description:
-      - The job ID of builds that have none of their own.
+      - The job ID for builds that do not specify one.
     type: str
     aliases: [jobId]
   fail_fast:
     description:
-      - Whether to fail as soon as one build has failed, instead of when all have ended. The others continue.
+      - Whether to fail as soon as one build has failed, instead of after all have ended. The other builds continue in Northflank.
     type: bool
     default: false
 seealso:
@@ -114,6 +114,7 @@ EXAMPLES = r"""
         fail_fast: true
         log_lines: 20
   rescue:
+    # After a rescue the play continues. To stop it, add ansible.builtin.fail.
     - name: Show the end of its log
       ansible.builtin.debug:
         var: ansible_failed_result.logs

@@ -13,12 +13,12 @@ version_added: 1.1.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Runs a L(Northflank job,https://northflank.com/docs) once, as it is configured, or with a given build and other settings.
-  - The run is started exactly once. If the response is lost, the module checks whether there is a new run before it retries.
-    If that is unclear, as for a job with a schedule, it fails with V(unknown_outcome).
+  - Runs a L(Northflank job,https://northflank.com/docs) once, either as configured, or with a given build or other settings.
+  - The run is started exactly once. If the response is lost, the module checks for a new run before it retries. If
+    that is inconclusive, as with a new run of a scheduled job, it fails with V(unknown_outcome).
   - With O(wait), the module returns when the run has succeeded, or fails with the end of its log.
-  - The options have the API's names, in snake case. The API's own spelling works as well, so you can paste the JSON body of
-    an API request as the task's arguments.
+  - Options are the API's names in snake case. The API's own spelling also works, so you can paste the JSON body of an API
+    request as the task's arguments.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -38,8 +38,8 @@ attributes:
       - The diff shows the request, with masked values, not a state before and after.
   facts:
     details:
-      - The run is also the fact C(northflank_job_run), so that later plays on the same host can use it. It says nothing about the
-        host, and the next task of this module replaces it.
+      - The run is also set as the fact C(northflank_job_run), so that later plays on the same host can use it. It describes the
+        run, not the host, and the next task of this module replaces it.
   idempotent:
     support: none
     details:
@@ -48,17 +48,18 @@ options:
   build_id:
     description:
       - The ID of the build to run, as in the result of M(community.northflank.northflank_job_build). The build must have ended.
-      - This is short for O(deployment.internal.build_id).
-      - If neither is set, the job runs the image that is deployed to it. Without continuous deployment, that may not be the newest one.
-      - It must not be empty, except in check mode, where a build that was not started has no ID.
+      - This is short for O(deployment.internal.build_id), and mutually exclusive with O(deployment). To run a build with another
+        command, set O(deployment.internal.build_id) and O(deployment.docker).
+      - If neither is set, the job runs its deployed image which, without continuous deployment, may not be the newest one.
+      - It may be empty only in check mode, where a build that was not started has no ID.
     type: str
     aliases: [buildId]
   runtime_environment:
     description:
       - Environment variables of this run. They take precedence over those of the job.
-      - Values are strings, whole numbers, or booleans, and are sent as strings, booleans as V(true) or V(false).
+      - Values are strings, whole numbers, or booleans. All are sent as strings; booleans become V(true) or V(false).
       - Quote values that look like a number, a date, a time, or yes or no. Without quotes, YAML reads V(1.10) as 1.1 and
-        V(2026-01-02) as a date, which are refused; but it also reads V(0640) as 416, V(22:22) as 1342, and V(NO) as false.
+        V(2026-01-02) as a date; both are refused. But V(0640) is sent as 416, V(22:22) as 1342, and V(NO) as false.
       - A template that results in a floating-point number needs C(| string) at its end.
       - Values are masked in all output. Names stay visible.
     type: dict
@@ -74,7 +75,7 @@ options:
   docker_secret_mounts:
     description:
       - Secrets by the ID of their mount. Each is a dictionary as in O(runtime_files). Contents are masked in all output.
-      - The API accepts this option, but its documentation does not say what a run does with it.
+      - The API accepts this option, but does not document its effect on a run.
     type: dict
     aliases: [dockerSecretMounts]
   billing:
@@ -348,7 +349,7 @@ run:
       type: int
       sample: 0
     succeeded:
-      description: How many of its attempts have succeeded. It can be 0 for a successful run; use RV(run.status).
+      description: How many of its attempts have succeeded. It can be 0 even if the run succeeded; check RV(run.status).
       type: int
       sample: 0
     completions:
@@ -356,7 +357,7 @@ run:
       type: int
       sample: 1
     backoff_limit:
-      description: How often Northflank retries the run before it fails.
+      description: How many times Northflank retries before the run fails.
       type: int
       sample: 0
     started_at:
@@ -412,8 +413,8 @@ rate_limit:
 ansible_facts:
   description:
     - Facts for later tasks and plays.
-    - Use the registered result rather than the fact. If a task fails, the fact is still that of an earlier run. In check
-      mode, the fact is a run without an ID, which a fact cache keeps for later plays.
+    - Use the registered result rather than the fact. After a failed task, the fact still describes an earlier run. In
+      check mode, it is a run without an ID, and a fact cache keeps it.
   returned: success
   type: dict
   contains:
@@ -421,7 +422,7 @@ ansible_facts:
       description: The same as RV(run); after a loop, the run of its last item.
       type: dict
 error:
-  description: What went wrong, for conditions in a playbook. RV(ignore:msg) says it in words.
+  description: What went wrong, for conditions in a playbook. RV(ignore:msg) describes it in words.
   returned: failure
   type: dict
   contains:

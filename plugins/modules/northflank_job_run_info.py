@@ -14,8 +14,8 @@ author:
   - The community.northflank authors (!UNKNOWN)
 description:
   - Returns one run of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
-  - The API has no filters, so a list is read page by page, one request for each hundred runs. It documents no order either. As long as
-    runs come strictly newest first, reading stops once there are O(limit) of them; otherwise all pages are read.
+  - The API has no filters, so the module reads the list, with one request for each hundred runs. The API does not document its order.
+    If it is sorted newest first, reading stops at O(limit).
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.job
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   run_id:
     description:
-      - The ID of the one run to return.
+      - The ID of the run to return.
       - If the run does not exist, RV(runs) is empty. If the job does not exist, the task fails.
     type: str
     aliases: [runId]
@@ -37,12 +37,13 @@ options:
     elements: str
   limit:
     description:
-      - The maximum number of runs to return; V(0) returns all. RV(truncated) says whether there are more.
+      - The maximum number of runs to return; V(0) returns all.
+      - A task that has to read more than 10,000 runs fails. RV(truncated) says whether there are more.
     type: int
     default: 50
   log_lines:
     description:
-      - How many lines from the end of its log to return with each run. Each log is one more request.
+      - How many lines from the end of its log to return with each run. Each log takes one more request.
       - This needs the permission C(Project > Jobs > Deployment > View Observability). Without it, the task warns and returns no log.
     type: int
     default: 0

@@ -13,9 +13,9 @@ version_added: 1.1.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Waits for any number of runs, of any number of jobs, to end. Fails if one of them fails.
-  - The runs of one job are polled with one request. If the account's rate limit would be used up, the module polls less
-    often.
+  - Waits for any number of runs, of any number of jobs. The task fails if any run fails.
+  - Each poll takes one request for each job. The module polls less often if it would otherwise use up the account's rate
+    limit.
 extends_documentation_fragment:
   - community.northflank._northflank
   - community.northflank._northflank.waiting
@@ -36,28 +36,28 @@ options:
   runs:
     description:
       - The runs to wait for, as a list. Each is an ID, or a dictionary with C(id) or C(run_id), and optionally with
-        C(project_id), C(job_id), and C(team_id), which otherwise are the task's own. A string is split at its commas.
-      - The API's own spelling of these keys works as well. Other keys are ignored, so that the C(run) of any other
-        result can be given as it is, and so can the result, in a list or alone. A registered loop is the list of its
-        results, and the result of this module or of M(community.northflank.northflank_job_run_info) that of its runs.
+        C(project_id), C(job_id), and C(team_id), which default to the task's own options. A string is split at commas.
+      - The API's own spelling of these keys works as well. Other keys are ignored, so you can pass the C(run) of a
+        result, whole results, a registered loop, and the result of this module or of
+        M(community.northflank.northflank_job_run_info) as they are.
       - Results of skipped items are ignored. If items of a loop failed without starting a run, the task fails and names
-        them, but only when the runs of the others have ended; with O(fail_fast) it fails at once.
+        them, after the other runs have ended or, with O(fail_fast), immediately.
       - In check mode, runs without an ID are accepted and ignored.
     type: raw
     required: true
   project_id:
     description:
-      - The project ID of runs that have none of their own.
+      - The project ID for runs that do not specify one.
     type: str
     aliases: [projectId]
   job_id:
     description:
-      - The job ID of runs that have none of their own.
+      - The job ID for runs that do not specify one.
     type: str
     aliases: [jobId]
   fail_fast:
     description:
-      - Whether to fail as soon as one run has failed, instead of when all have ended. The others continue.
+      - Whether to fail as soon as one run has failed, instead of after all have ended. The other runs continue in Northflank.
     type: bool
     default: false
 seealso:

@@ -44,7 +44,7 @@ def _filled(match: re.Match[str]) -> str:
 
 EXCEPTIONS = {
     ("refused", 403): "HTTP 403 to a request for one build; the module then reads the list of builds",
-    ("refused", 404): "HTTP 404",
+    ("refused", 404): "HTTP 404 to a request for one build",
     ("busy", 429): "HTTP 429, and the rate limit resets before ``wait_timeout``",
     ("busy for long", 429): "HTTP 429, and the rate limit resets after ``wait_timeout``",
 }

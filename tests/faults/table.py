@@ -28,7 +28,7 @@ KINDS = frozenset(
 
 FAMILIES = {
     "slow": "The response comes slowly, but within ``api_timeout``",
-    "unsent": "No connection can be made: it is refused, there is no route, no such host, or the TLS handshake fails",
+    "unsent": "No connection can be made: it is refused, there is no route, no such host, or it breaks during the TLS handshake",
     "lost": "The connection breaks after the request was sent, or no complete response comes within ``api_timeout``",
     "gateway": "HTTP 502, 503 or 504",
     "broken": "Any other HTTP 5xx",
