@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
+  - Returns one build of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, newest first.
   - The API has no filters, so the module reads the list, with one request for each hundred builds. The API does not document its
     order. If it is sorted newest first, reading stops at O(limit).
 extends_documentation_fragment:
@@ -108,7 +108,7 @@ EXAMPLES = r"""
 RETURN = r"""
 builds:
   description:
-    - The builds, the newest first. Each always has exactly these keys. Values that Northflank did not return are V(null).
+    - The builds, newest first. Each always has exactly these keys. Values that Northflank did not return are V(null).
   returned: success
   type: list
   elements: dict

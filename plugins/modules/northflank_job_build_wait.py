@@ -31,7 +31,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - Once the builds have ended, the task returns the same result at once.
+      - Once the builds have ended, the task returns the same result immediately.
 options:
   builds:
     description:
@@ -79,7 +79,7 @@ EXAMPLES = r"""
     - worker
   register: started
 
-- name: Wait for all of them at once
+- name: Wait for all of them together
   community.northflank.northflank_job_build_wait:
     builds: "{{ started }}"
     wait_timeout: 3600

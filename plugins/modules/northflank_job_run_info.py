@@ -13,7 +13,7 @@ version_added: 1.1.0
 author:
   - The community.northflank authors (!UNKNOWN)
 description:
-  - Returns one run of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, the newest first.
+  - Returns one run of a L(Northflank job,https://northflank.com/docs), or a filtered list of them, newest first.
   - The API has no filters, so the module reads the list, with one request for each hundred runs. The API does not document its order.
     If it is sorted newest first, reading stops at O(limit).
 extends_documentation_fragment:
@@ -95,7 +95,7 @@ EXAMPLES = r"""
 RETURN = r"""
 runs:
   description:
-    - The runs, the newest first. Each always has exactly these keys. Values that Northflank did not return are V(null).
+    - The runs, newest first. Each always has exactly these keys. Values that Northflank did not return are V(null).
   returned: success
   type: list
   elements: dict

@@ -31,7 +31,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - Once the runs have ended, the task returns the same result at once.
+      - Once the runs have ended, the task returns the same result immediately.
 options:
   runs:
     description:
@@ -79,7 +79,7 @@ EXAMPLES = r"""
     - worker
   register: started
 
-- name: Wait for both at once
+- name: Wait for both together
   community.northflank.northflank_job_run_wait:
     runs: "{{ started }}"
     wait_timeout: 3600

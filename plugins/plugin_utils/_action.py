@@ -32,7 +32,7 @@ from ansible_collections.community.northflank.plugins.module_utils._operation im
     with_invocation,
 )
 from ansible_collections.community.northflank.plugins.module_utils._orphans import terminate_when
-from ansible_collections.community.northflank.plugins.plugin_utils._progress import ASCII_ONLY, COLUMNS, Progress, can_show, show
+from ansible_collections.community.northflank.plugins.plugin_utils._progress import ASCII_ONLY, Progress, can_show, show
 
 display = Display()
 
@@ -152,7 +152,7 @@ class NorthflankAction(NormalAction):
         if params.get("progress") and not self._task.no_log:
             context.shows_progress = True
             host = task_vars.get("inventory_hostname", "localhost")
-            context.report = Progress(show, host, COLUMNS, ASCII_ONLY)
+            context.report = Progress(show, host, ASCII_ONLY)
         return context
 
 

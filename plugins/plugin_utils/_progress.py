@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 import typing as t
@@ -19,7 +18,7 @@ from ansible_collections.community.northflank.plugins.module_utils._orphans impo
 COUNT_INTERVAL = 5.0  # Minimum seconds between two counts of many items.
 BAR = 20  # Characters.
 LOG_END = 20  # Lines of a log that are shown when an item has failed.
-LOG_COLUMNS = 200  # Of each of these lines, without a terminal.
+MAX_LINE = 200  # Characters of a line of progress, or of the end of a log.
 BATCH = 50  # Lines that are written at once.
 PAUSE = 0.05  # Seconds before each write, in which a reader that has read enough, such as `head`, closes the output.
 
@@ -47,7 +46,6 @@ def _duplicate(stream: t.Any) -> int | None:
 _FOR_PEOPLE = _is_for_people()
 _OUTPUTS = [_duplicate(sys.stdout), _duplicate(sys.stderr)]
 ASCII_ONLY = not (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
-COLUMNS = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0  # Ansible's display.columns is never less than 79.
 
 
 def can_show(stderr: bool) -> bool:
@@ -65,12 +63,11 @@ def show(lines: list[str]) -> None:
 
 
 class Progress:
-    """Renders the watcher's events. Lines name the host, because several may wait at once. `columns` is 0 without a terminal."""
+    """Renders the watcher's events. Lines name the host, because several may wait at the same time."""
 
-    def __init__(self, show: t.Callable[[list[str]], None], host: str, columns: int, ascii_only: bool) -> None:
+    def __init__(self, show: t.Callable[[list[str]], None], host: str, ascii_only: bool) -> None:
         self._show = show
         self._host = host
-        self._columns = columns
         self._full, self._empty = ("#", "-") if ascii_only else ("\u2588", "\u2591")
         self._counted_at = -COUNT_INTERVAL
         self._count = 0
@@ -78,9 +75,9 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Show an event if it is worth a line."""
         if event["kind"] == "log":
-            self._log(event, event["lines"], columns=0)
+            self._log(event, event["lines"])
         elif event["kind"] == "log_end":
-            self._log(event, event["lines"][-LOG_END:], self._columns or LOG_COLUMNS)
+            self._log(event, event["lines"][-LOG_END:], MAX_LINE)
         elif event["kind"] == "pace":
             self._say(_pace(event))
         elif event["total"] == 1:
@@ -88,15 +85,15 @@ class Progress:
         else:
             self._many(event)
 
-    def _log(self, event: Event, lines: list[str], columns: int) -> None:
-        self._show([self._line(f"{_name(event['item'])} | {line}", columns) for line in lines])
+    def _log(self, event: Event, lines: list[str], limit: int | None = None) -> None:
+        self._show([self._line(f"{_name(event['item'])} | {line}", limit) for line in lines])
 
-    def _line(self, text: str, columns: int) -> str:
+    def _line(self, text: str, limit: int | None) -> str:
         line = break_ci_commands(f"  [{self._host}] {strip_controls(text)}")
-        return f"{line[: columns - 3]}..." if 20 < columns < len(line) else line
+        return line if limit is None or len(line) <= limit else f"{line[: limit - 3]}..."
 
     def _say(self, text: str) -> None:
-        self._show([self._line(text, self._columns)])
+        self._show([self._line(text, MAX_LINE)])
 
     def _many(self, event: Event) -> None:
         if event["kind"] == "status" and event["item"]["failed"]:

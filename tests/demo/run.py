@@ -10,6 +10,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import sysconfig
 import typing as t
 from pathlib import Path
 
@@ -47,15 +48,24 @@ def target(real: bool) -> t.Iterator[dict[str, str]]:
             "NORTHFLANK_DEMO_FLAKY_JOB": "flaky-job",
             "no_proxy": "127.0.0.1",
         }
-    print("\nNext: install the collection and write a first playbook, as the README shows. On an account of your own: make demo-real.")
 
 
 def main() -> int:
     playbook = Path(sys.executable).with_name("ansible-playbook")
     # Color where a person looks on, even though make is in between.
-    color = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}
-    with target(sys.argv[1:] == ["--real"]) as where:
-        return subprocess.run([playbook, HERE / "demo.yml"], env={**READABLE, **color, **os.environ, **where}, check=False).returncode
+    color = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else {}
+    # This checkout, not a collection that is installed elsewhere.
+    here = {"ANSIBLE_COLLECTIONS_PATH": sysconfig.get_paths()["purelib"]}
+    real = sys.argv[1:] == ["--real"]
+    with target(real) as where:
+        ended = subprocess.run(
+            [playbook, HERE / "demo.yml"], env={**READABLE, **color, **os.environ, **here, **where}, check=False
+        ).returncode
+    if ended == 0 and not real:
+        print(
+            "\nNext: write build.yml as the README shows, run make fake, and follow what it prints. On an account of your own: make demo-real."
+        )
+    return ended
 
 
 if __name__ == "__main__":

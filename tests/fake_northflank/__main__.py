@@ -93,7 +93,8 @@ def _greeting(fake: FakeNorthflank) -> str:
         lines.append(f"  job      {job.id}  ({team}project {job.project_id}{_NOTES.get(job.id, '')})")
     exports = [f"  export NORTHFLANK_API_BASE_URL={fake.url}", f"  export NORTHFLANK_API_TOKEN={fake.token}"]
     steering = f"To make builds fail or responses get lost: curl -d BODY {fake.url}{admin.PREFIX}NAME; make fake-help lists them."
-    return "\n".join([*lines, "Paste this in another shell:", *exports, steering, "Stop it with Ctrl-C."])
+    run = f"Then run a playbook with the IDs above: {Path(sys.executable).with_name('ansible-playbook')} build.yml"
+    return "\n".join([*lines, "Paste this in another shell:", *exports, run, steering, "Stop it with Ctrl-C."])
 
 
 _NOTES = {"flaky-job": "; its builds fail", "image-only": "; runs a ready-made image"}

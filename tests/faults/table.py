@@ -250,22 +250,22 @@ UNKNOWN_NONE = replace(UNKNOWN, started=0)
 
 READ = Outcome("The task succeeds.")
 READ_AGAIN = Outcome("The module retries the request, up to ``api_retries`` times.", sent=2)
-UNREADABLE = Outcome("The task fails with ``{kind}`` at once.", OWN, sent=1, named=False)
+UNREADABLE = Outcome("The task fails with ``{kind}`` immediately.", OWN, sent=1, named=False)
 UNREACHABLE = Outcome("After ``api_retries`` more attempts the task fails with ``{kind}``.", OWN, sent=PERSISTENTLY, named=False)
 NO_SUCH_BUILD = Outcome("There is no such build: ``builds`` is empty.", named=False)
 
 WAITED = Outcome("The wait continues until the build ends.", started=1, changed=True)
 TIMED_OUT = Outcome(
-    "The wait continues until ``wait_timeout``, then the task fails with ``wait_timeout`` and names the build.",
+    "The wait continues until ``wait_timeout``, then the task fails with ``wait_timeout`` and gives the build's ID.",
     "wait_timeout",
     started=1,
     changed=True,
 )
 TIMED_OUT_ALONE = replace(TIMED_OUT, warned=True)  # Nor can the log be read that goes with the failure
-STOPPED = Outcome("The task fails with ``{kind}`` at once and names the build.", OWN, started=1, changed=True)
+STOPPED = Outcome("The task fails with ``{kind}`` immediately and gives the build's ID.", OWN, started=1, changed=True)
 
 STOPPED_BEFORE = replace(
-    STOPPED, says="Once the rate limit resets only after ``wait_timeout``, the task fails with ``{kind}`` at once and names the build."
+    STOPPED, says="As soon as the next reset is after ``wait_timeout``, the task fails with ``{kind}`` and gives the build's ID."
 )
 
 LOG_READ = Outcome("The log is in the result.", "build_failed", started=1, changed=True)
@@ -274,7 +274,7 @@ LOG_MISSING = replace(LOG_READ, says="The log is left out, with a warning; the r
 ABORTED = Outcome("The build is aborted.", changed=True, aborted=True, sent=1)
 ABORTED_AGAIN = replace(ABORTED, says="The module retries the request, up to ``api_retries`` times, and the build is aborted.", sent=2)
 ABORT_SEEN = replace(ABORTED, says="The module looks up the build and finds that it is aborted.", sent=None)
-ABORT_FAILED = Outcome("The task fails with ``{kind}`` and names the build, which continues.", OWN, sent=None)
+ABORT_FAILED = Outcome("The task fails with ``{kind}`` and gives the ID of the build, which continues.", OWN, sent=None)
 ABORTED_UNCOUNTED = replace(ABORTED, sent=None)
 ABORT_UNSEEN = replace(ABORTED_UNCOUNTED, says="The build is aborted; a warning says that it could not be seen.", warned=True)
 

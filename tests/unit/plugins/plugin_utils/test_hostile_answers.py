@@ -117,7 +117,7 @@ def keeps_its_promises(result: dict[str, t.Any], task: Task) -> None:
     for build in [*([result["build"]] if "build" in result else []), *result.get("builds", []), *result.get("candidates", [])]:
         is_documented(build)
     lines: list[str] = []
-    progress = Progress(lines.extend, host="web-1", columns=0, ascii_only=False)
+    progress = Progress(lines.extend, host="web-1", ascii_only=False)
     for event in task.events:
         progress(event)
     assert all(map(printable, [*result.get("logs", []), *task.warnings, *lines]))

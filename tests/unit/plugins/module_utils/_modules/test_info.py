@@ -16,7 +16,7 @@ FAILED = {"build": "FAILURE", "run": "FAILED"}
 
 @pytest.fixture
 def history(kind, fake):
-    """The IDs of 120, the newest first: every second has failed."""
+    """The IDs of 120, newest first: every second has failed."""
     fake.page_order = ("shuffled", 5)
     scripts = (Script.success(5, log=LOG), Script.failure(5))
     return [kind.add(age=60 * (number + 1), script=scripts[number % 2], id=f"item-{number}").id for number in range(120)]
