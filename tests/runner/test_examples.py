@@ -54,10 +54,12 @@ def test_every_task_of_the_examples_runs(module, fake, playbook, tmp_path):
 
 
 @pytest.mark.parametrize("example", PLAYBOOKS, ids=lambda path: path.stem)
-def test_every_example_playbook_runs(example, fake, playbook):
+def test_every_example_playbook_runs(example, fake, playbook, tmp_path):
+    repository = tmp_path / "repository"  # Ansible's git module takes no address with a space.
+    repository.symlink_to(ROOT)
     with FakeNorthflank() as chat:
         chat.fault(Fault("json", "any", status=200, body={}))
-        elsewhere = {"REPOSITORY": str(ROOT), "CHAT_WEBHOOK": f"{chat.url}/webhook"}
+        elsewhere = {"REPOSITORY": str(repository), "CHAT_WEBHOOK": f"{chat.url}/webhook"}
         ran = playbook(example, **where(fake), **elsewhere)
         posted = [entry.json["text"] for entry in chat.journal]
     assert ran.returncode == (2 if example.stem in ("notify_a_chat", "show_the_log_of_a_failed_build") else 0), ran.stdout + ran.stderr
