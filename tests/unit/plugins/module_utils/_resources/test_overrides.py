@@ -136,7 +136,7 @@ BAD = {
         f"{text!r} in {place}": (overrides(text), f"overrides.{place}")
         for text in ("a\udce9", "a\0", "\ud83d\ude00")
         for place, overrides in {
-            "build_arguments['A'] is not text": lambda text: argument(text),
+            "build_arguments['A'] is not text": argument,
             "build_arguments['": lambda text: {"build_arguments": {text: "a"}},
             "build_files['/a'].content is not text": lambda text: file(content=text),
             "build_files['/b'].content is not text": lambda text: {"build_files": {"/b": {"content": [{text: text}]}}},
