@@ -56,10 +56,13 @@ def fit_site(app: t.Any, docname: str, source: list[str]) -> None:
     """Take images from this checkout; short titles for the sidebar; and the theme lists a page's contents by itself."""
     text = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
     text = IMAGE.sub(_if_there, text)
-    if docname == "index":
-        changelog = CHANGELOG.search(text)
-        text = SECTION.sub(_with_caption, text if changelog is None else f"{text.replace(changelog[0], '')}\n{changelog[0]}")
+    text = SECTION.sub(_with_caption, _changelog_last(text)) if docname == "index" else text
     source[0] = TITLE.sub(_short_title, text)
+
+
+def _changelog_last(text: str) -> str:
+    found = CHANGELOG.search(text)
+    return text if found is None else f"{text.replace(found[0], '')}\n{found[0]}"
 
 
 def _with_caption(match: re.Match[str]) -> str:

@@ -130,7 +130,7 @@ def _check_token(token: str | None) -> None:
         raise errors.InvalidArgumentsError(f"api_token has white space in it. {advice}")
     if not token.isascii() or not token.isprintable():
         what = "control characters" if token.isascii() else "characters other than ASCII"
-        raise errors.InvalidArgumentsError(f"api_token has {what} in it, so it is not a token of Northflank's. Copy it again.")
+        raise errors.InvalidArgumentsError(f"api_token has {what} in it, so it is not a Northflank token. Copy it again.")
 
 
 @functools.cache  # Once for all items of a loop.

@@ -62,7 +62,7 @@ def main() -> int:
             [playbook, HERE / "demo.yml"], env={**READABLE, **color, **os.environ, **here, **where}, check=False
         ).returncode
     if ended == 0 and not real:
-        print("\nNext: write build.yml as the README shows, run make fake, and follow it. On an account of your own: make demo-real.")
+        print("\nNext: write build.yml as the README shows, run make fake, and do what it prints. On your own account: make demo-real.")
     return ended
 
 

@@ -53,9 +53,8 @@ class ErrorMessages:
         api = self._own_words(response.error or {})
         words = api.get("message", "").strip().rstrip(".")
         said = f"{words} (HTTP {response.status})" if words else f"HTTP {response.status}"
-        advice = self._advice(request, response, retry_after, limit, words) or (
-            "" if words or is_foreign else "Northflank refused the request."
-        )
+        refused = "" if words or is_foreign else "Northflank refused the request."
+        advice = self._advice(request, response, retry_after, limit, words) or refused
         if is_foreign and response.status != 407:
             advice = f"{advice} If this continues: {self._check_address()}".strip()
         details = f"Details: {shorten(json.dumps(api['details']), 1000)}." if api.get("details") else ""

@@ -100,7 +100,10 @@ def sanitize_json(value: t.Any, depth: int = 0) -> t.Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{},]', re.DOTALL)
+JSON_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
+"""A pattern for a string in JSON; the last one may be cut."""
+
+_TOKENS = re.compile(rf"{JSON_STRING}|[][{{}},]", re.DOTALL)
 
 
 def _completions(beginning: str) -> t.Iterator[str]:
@@ -116,7 +119,7 @@ def _completions(beginning: str) -> t.Iterator[str]:
             comma, closers_at_comma = token.start(), "".join(closers)
         if len(closers) > MAX_DEPTH:
             return
-    # The cut may be within an escape, such as \\u00e9.
+    # The cut may be within an escape, such as \u00e9.
     yield from (beginning[: len(beginning) - characters] + '"' + "".join(closers) for characters in range(6))
     yield beginning[:comma] + closers_at_comma
 

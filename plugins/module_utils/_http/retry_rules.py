@@ -1,6 +1,6 @@
 # Copyright (c) 2026, The community.northflank authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which failures are worth a retry. All rules are in this file; `start.py` and `watcher.py` add how long to go on.
+"""Which failures are worth a retry. All rules are in this file; `start.py` and `watcher.py` decide how long.
 
 | Failure                                 | Processed?   | GET, DELETE: retry now | Poll again later | Start: send again           |
 |-----------------------------------------|--------------|------------------------|------------------|-----------------------------|

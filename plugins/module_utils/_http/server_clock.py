@@ -10,7 +10,7 @@ from .messages import Response
 
 
 class ServerClock:
-    """How far the server's clock is ahead of the local monotonic one, within limits that each response narrows.
+    """How far the server's clock is ahead of the local monotonic one, within limits that responses narrow.
 
     `Date` is truncated to whole seconds and written about halfway between the request and the end of its response.
     """
@@ -33,13 +33,10 @@ class ServerClock:
         # The shortest trip seen: a body that arrives slowly says nothing about when the request arrived.
         self._shortest_half_trip = min(self._half_trip, self._shortest_half_trip)
 
-    def _upper(self) -> float:
-        # Network jitter can make the limits cross.
-        return max(self._most - self._shortest_half_trip, self._least or 0.0)
-
     def latest(self, at: float) -> float | None:
         """Return the upper bound of the server's time at local time `at`; None before the first response."""
-        return None if self._least is None else at + self._upper()
+        # Network jitter can make the limits cross.
+        return None if self._least is None else at + max(self._most - self._shortest_half_trip, self._least)
 
     def earliest(self, at: float) -> float | None:
         """Return the lower bound of the server's time at local time `at`; None before the first response."""
@@ -47,8 +44,9 @@ class ServerClock:
 
     def next_tick(self, at: float) -> float:
         """Return the next local time from `at` on at which the server's second should change: a response then narrows the limits most."""
-        if self._least is None:
+        most = self.latest(0.0)
+        if self._least is None or most is None:
             return at
         # Assume that the request takes as long to arrive as the latest one.
-        ahead = (self._least + self._half_trip + self._upper()) / 2 + self._half_trip
+        ahead = (self._least + self._half_trip + most) / 2 + self._half_trip
         return math.ceil(at + ahead) - ahead

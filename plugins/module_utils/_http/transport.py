@@ -23,7 +23,7 @@ import typing as t
 
 from ansible.module_utils.compat.version import LooseVersion
 
-from .messages import BYTES_PER_VALUE, Request, Response
+from .messages import BYTES_PER_VALUE, JSON_STRING, Request, Response
 
 MIN_REQUESTS, MIN_URLLIB3 = "2.25.0", "1.26.0"  # A test compares these with the documentation and meta/ee-requirements.txt.
 
@@ -87,8 +87,7 @@ class Transport:
             options: dict[str, t.Any] = {"timeout": seconds, "verify": self._verify, "allow_redirects": False, "stream": True}
             url = api_url + request.path
             with self._session.request(request.method, url, params=request.params, json=request.body, **options) as response:
-                body = _read(response, request)
-                return Response(response.status_code, response.headers, body[: request.max_bytes], is_cut=len(body) > request.max_bytes)
+                return _read(response, request)
 
         return _Attempt().run(exchange, seconds)
 
@@ -97,10 +96,10 @@ class Transport:
         self._session.close()
 
 
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STRINGS = re.compile(JSON_STRING.encode(), re.DOTALL)
 
 
-def _read(response: requests.Response, request: Request) -> bytes:
+def _read(response: requests.Response, request: Request) -> Response:
     max_bytes = request.max_bytes
     if response.status_code < 200:
         # http.client takes 103 Early Hints for the response and would leave the real one to the next request.
@@ -121,7 +120,7 @@ def _read(response: requests.Response, request: Request) -> bytes:
     structure = _STRINGS.sub(b"", body)
     if sum(map(structure.count, (b"[", b"{", b":"))) > max_bytes // BYTES_PER_VALUE:
         raise RefusedResponse(response.status_code, "has too many values")
-    return bytes(body)
+    return Response(response.status_code, response.headers, bytes(body[:max_bytes]), is_cut=len(body) > max_bytes)
 
 
 _local = threading.local()

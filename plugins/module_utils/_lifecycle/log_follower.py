@@ -52,9 +52,9 @@ class LogFollower:
         shown = self._logs.setdefault(tracked, Shown(begin))
         since = shown.since
         try:
-            complete = self._read(tracked, since, deadline)
+            complete = self._read(tracked, shown, since, deadline)
             if tracked.ended and since != begin:
-                complete = self._read(tracked, begin, deadline)
+                complete = self._read(tracked, shown, begin, deadline)
         except (errors.AuthenticationError, errors.ForbiddenError) as error:
             self._forbidden = True
             self._warn(error.message)
@@ -69,9 +69,8 @@ class LogFollower:
         started = tracked.resource.started_at(tracked.item)
         return None if started is None else started - EARLIER
 
-    def _read(self, tracked: Tracked, since: float | None, deadline: float) -> bool:
+    def _read(self, tracked: Tracked, shown: Shown, since: float | None, deadline: float) -> bool:
         """Return whether all lines from a Unix time on were read."""
-        shown = self._logs[tracked]
         complete = True
         for _request in range(MAX_REQUESTS):
             if len(shown.lines) > MAX_LINES:

@@ -20,7 +20,7 @@ RECOVERY_DELAYS = (1.0, 2.0, 4.0, 7.0, 11.0, 15.0, 20.0)
 
 CLOCK_SKEW = 60.0  # Seconds by which the clock that stamps items may be behind the one that stamps responses.
 
-CLOCK_DRIFT = 2.0  # Seconds. Later responses move our estimate of the server's clock by less than this.
+CLOCK_DRIFT = 2.0  # Seconds. Later responses lower our estimate of the server's clock by less than this.
 
 MAX_REQUESTS = 15  # For one search, however long the list is: several hosts may share the account's rate limit.
 

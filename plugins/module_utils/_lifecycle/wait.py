@@ -77,8 +77,8 @@ def wait_for(
 
 
 def _failure(failed: list[Tracked], watched: list[Tracked], before: str, logs: list[str]) -> errors.NorthflankError:
-    going_on = sum(not tracked.ended for tracked in watched)
-    others = f" With fail_fast, the task did not wait for the rest ({going_on}), which continues in Northflank." if going_on else ""
+    running = sum(not tracked.ended for tracked in watched)
+    others = f" With fail_fast, the task did not wait for the rest ({running}), which continues in Northflank." if running else ""
     message = _failure_message(failed, len(watched)) + others + before
     verdicts = [tracked for tracked in failed if not tracked.not_found]
     if not verdicts:

@@ -65,7 +65,7 @@ def _preview(resource: Resource, body: Body, context: Context) -> Item:
         job = job_details(resource.client, resource.job)
     except errors.ForbiddenError as error:
         what = f"a token may have permission to start {resource.plural}, but not to read jobs"
-        context.warn(f"Check mode could not check whether the job exists; {what}. {error.message}")
+        context.warn(f"Check mode could not verify that the job exists; {what}. {error.message}")
     return resource.preview(body, job, context.warn)
 
 
