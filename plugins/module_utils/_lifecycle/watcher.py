@@ -117,7 +117,6 @@ class Watcher:
             self._budget.update(self.client.rate_limit, self.client.rate_limit_at, self.client.responses)
         except errors.NorthflankError as error:
             self._handle_poll_error(job, error)
-        # After a failed poll, too: other items may have ended.
         self._follow_logs(job, until)
         over = [tracked for tracked in job.pending.values() if tracked.ended]
         job.pending = {item_id: tracked for item_id, tracked in job.pending.items() if not tracked.ended}
@@ -139,10 +138,10 @@ class Watcher:
         return self.elapsed if started is None or now is None else max(0.0, now - started)
 
     def _follow_logs(self, job: Lookup, until: float) -> None:
-        # When the rate limit is short, polling has priority; skipped lines are read when the item ends.
+        # When the rate limit is short, or polls fail, polling has priority; skipped lines are read when the item ends.
         if self.follow_log:
             for tracked in job.pending.values():
-                if tracked.ended or not self._slowed:
+                if tracked.ended or not (self._slowed or job.failures):
                     self.follow_log(tracked, until)
 
     def _handle_poll_error(self, job: Lookup, error: errors.NorthflankError) -> None:

@@ -145,3 +145,11 @@ def test_the_last_lines_are_shown_of_a_build_that_ends_in_a_poll_that_fails_for_
     broken.raw["id"] = None
     wait(builds=[there.id, broken.id], api_token="no-list", follow_logs=True, wait_timeout=40)
     assert [line for event in wait.events if event["kind"] == "log" for line in event["lines"]] == ["first", "last"]
+
+
+def test_after_a_poll_that_fails_no_log_is_asked_for(build, fake):
+    fake.fault(Fault("rate_limited", "get", times=3, seconds=20))
+    assert follow(build, Script.success(60, log=LOG)) == [text for _time, text in LOG]
+    failed = {call.time for call in fake.calls("get") if call.status == 429}
+    assert len(failed) == 3
+    assert failed.isdisjoint(call.time for call in fake.calls("logs"))
